@@ -43,7 +43,7 @@ _HOMES = {
     "Graph": "llbfront.inspection.formats",
     "LlbfrontError": "llbfront.errors",
     "RecordedBuilds": "llbfront.client.records.recorded_builds",
-    "SecretSource": "llbfront.client.buildflags.secret",
+    "SecretSource": "llbfront.client.buildflags.secrets",
     "Timing": "llbfront.progress.timings",
     "affected_stages": "llbfront.scripting",
     "compare_layers": "llbfront.client.layers.analysis",

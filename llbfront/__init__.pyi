@@ -10,7 +10,7 @@ from llbfront import llb as llb
 from llbfront import rules as rules
 from llbfront import testing as testing
 from llbfront.client.buildflags.exporters import Export as Export
-from llbfront.client.buildflags.secret import SecretSource as SecretSource
+from llbfront.client.buildflags.secrets import SecretSource as SecretSource
 from llbfront.client.engine import Engine as Engine
 from llbfront.client.layers.analysis import compare_layers as compare_layers
 from llbfront.client.layers.analysis import read_layers as read_layers

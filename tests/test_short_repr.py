@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from llbfront import llb
-from llbfront.client.buildflags.secret import SecretSource
+from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.short_repr import ShortRepr
 
 LONG = "x" * 200

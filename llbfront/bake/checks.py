@@ -57,11 +57,11 @@ def check_target(target: Target, environ: Mapping[str, str]) -> None:
             _check_ssh(ssh.id, ssh.paths, environ)
         for output in target.outputs or []:
             _check_destination(output)
-        image_annotations.read_annotations(target.annotations or [])
-        limits.read_ulimits(target.ulimits or [])
-        limits.read_resources(f"{name}={value}" for name, value in (target.resources or {}).items())
+        image_annotations.parse_annotations(target.annotations or [])
+        limits.parse_ulimits(target.ulimits or [])
+        limits.parse_resources(f"{name}={value}" for name, value in (target.resources or {}).items())
         if target.shm_size is not None:
-            limits.read_size(target.shm_size, option="shm-size")
+            limits.parse_size(target.shm_size, option="shm-size")
     except LlbfrontError as error:
         raise BakeError(f"target {target.name}: {error.message}", hint=error.hint) from None
 

@@ -15,7 +15,7 @@ from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import FLOAT, parse_bool, parse_float
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.numbers import from_float
-from llbfront.hcl.types import BOOL, DYNAMIC, STRING, Type
+from llbfront.hcl.types import BOOL, STRING, Type
 from llbfront.hcl.values import Value, boolean, list_value, map_value, number, parse_json, set_value, string, tuple_value
 
 

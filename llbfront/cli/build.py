@@ -165,18 +165,18 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         if setting.field
     }
     values = {flag: getattr(parsed, name) for flag, name in names.items()}
-    values |= {"ssh": read_agents(parsed.ssh), "source-policy-file": _policy_file(parsed.source_policy_file)}
+    values |= {"ssh": parse_agents(parsed.ssh), "source-policy-file": _policy_file(parsed.source_policy_file)}
     return request_of_flags(values)
 
 
-def read_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:
+def parse_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:
     """Read the values of --ssh; the passphrase of a key is asked for on the terminal. Raises: OptionError, InvalidValue."""
     if not texts:
         return {}
     from llbfront.cli import passphrase
     from llbfront.client.buildflags import ssh
 
-    return ssh.read_agents(texts, os.environ, passphrase.terminal_prompt())
+    return ssh.parse_agents(texts, os.environ, passphrase.terminal_prompt())
 
 
 def _policy_file(path: str | None) -> str | None:
@@ -191,7 +191,7 @@ def _policy_file(path: str | None) -> str | None:
 def exports_of(parsed: argparse.Namespace) -> tuple[Export, ...]:
     """Read the flags about outputs. Raises OptionError, InvalidReference for tags that cannot be, though nothing may be exported."""
     tags = exporters.parse_names(parsed.tag)
-    outputs = [exporters.parse(text) for text in parsed.output]
+    outputs = [exporters.parse_export(text) for text in parsed.output]
     return exporters.plan(outputs, tags=tags, push=parsed.push, load=parsed.load)
 
 

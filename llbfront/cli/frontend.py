@@ -14,7 +14,7 @@ import attrs
 import llbfront
 from llbfront.cli import build
 from llbfront.client.buildflags import exporters
-from llbfront.client.buildflags.secret import parse_secret
+from llbfront.client.buildflags.secrets import parse_secret
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import ExecFailed, FrontendError, OptionError
 
@@ -88,7 +88,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         raise OptionError(f"{parsed.file} cannot be imported by that name", hint="the name of a module has letters, digits and _")
     here = os.path.dirname(os.path.abspath(llbfront.__file__))
     tags = exporters.parse_names(parsed.tag)
-    outputs = tuple(exporters.parse(text) for text in parsed.output)
+    outputs = tuple(exporters.parse_export(text) for text in parsed.output)
     pip_files = {key: os.environ[name] for name, key in PIP.items() if os.environ.get(name) and os.path.isfile(os.environ[name])}
     return BuildRequest(
         context=os.path.dirname(here),

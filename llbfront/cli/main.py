@@ -146,7 +146,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line, an empty one as `--help`. Raises OptionError, with the most similar flag or command as a hint."""
     for argument in arguments:
         if fault := path_fault(argument):
-            raise OptionError(f"the argument {argument!r} cannot be used: {fault}")
+            from llbfront.client.buildflags import csv
+
+            raise OptionError(f"the argument {csv.shown(argument)} cannot be used: {fault}")
     arguments = _help_flag(command_first(arguments or ("--help",)))
     chosen = arguments[0]
     if not chosen.startswith("-") and chosen not in COMMANDS:

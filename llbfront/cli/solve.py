@@ -100,7 +100,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def arguments_of(parsed: argparse.Namespace) -> dict[str, Any]:
     """Return the arguments of `Engine.solve_frontend` that the flags mean. Raises: OptionError."""
-    from llbfront.cli.build import read_agents
+    from llbfront.cli.build import parse_agents
 
     options = {**({f"build-arg:{EPOCH}": os.environ[EPOCH]} if os.environ.get(EPOCH) else {}), **pairs("--opt", parsed.opt)}
     if SUBREQUEST in options:
@@ -113,7 +113,7 @@ def arguments_of(parsed: argparse.Namespace) -> dict[str, Any]:
         "cache_to": parsed.export_cache,
         "cache_from": parsed.import_cache,
         "secrets": parsed.secret,
-        "ssh": read_agents(parsed.ssh),
+        "ssh": parse_agents(parsed.ssh),
         "allow": parsed.allow,
         "no_cache": parsed.no_cache,
         "source_policy": parsed.source_policy_file,
@@ -132,7 +132,7 @@ def pairs(flag: str, texts: Sequence[str]) -> Mapping[str, str]:
 def _definition(parsed: argparse.Namespace) -> Graph:
     """Read the graph on standard input. Raises: ContextError, OptionError."""
     from llbfront.cli.offline_arguments import load_graph
-    from llbfront.client.buildflags.secret import parse_secret
+    from llbfront.client.buildflags.secrets import parse_secret
     from llbfront.files.reading import read_standard_input, refuse_shared
     from llbfront.inspection.formats import is_graph
 

@@ -28,7 +28,7 @@ from llbfront.pb import control_pb2 as control
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from llbfront.client.buildflags.caches import Caches
+    from llbfront.client.buildflags.caches import PreparedCaches
     from llbfront.client.exports.image_delivery import DeliveryPlan, ImageDelivery
     from llbfront.client.inputs.contexts import Inputs
     from llbfront.client.records.recording import Recorder
@@ -74,7 +74,7 @@ class PreparedSolve(Generic[FrontendT]):
     inputs: Inputs
     plan: DeliveryPlan
     frontend: FrontendT
-    caches: Caches | None = None
+    caches: PreparedCaches | None = None
     recorder: Recorder | None = None
 
 
@@ -153,7 +153,7 @@ def _prepare(
         FrontendAttrs=options,
         Entitlements=entitlements(request),
         **status_decoding.exporters(plan.exports),
-        Cache=cached.message if cached else None,
+        Cache=cached.cache_options if cached else None,
         SourcePolicy=local.source_policy,
     )
     run = FrontendRun(
@@ -177,7 +177,7 @@ def _prepare(
     return PreparedSolve(request, message, sources, plan, run, cached)
 
 
-def _caches(request: BuildRequest) -> Caches | None:
+def _caches(request: BuildRequest) -> PreparedCaches | None:
     """Prepare the caches of a request, None if it has none."""
     if not (request.cache_from or request.cache_to):
         return None

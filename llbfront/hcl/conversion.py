@@ -65,7 +65,9 @@ def _tuples_convertible(source: Type, target: Type, unsafe: bool) -> bool:
 
 
 def _collections_convertible(source: Type, target: Type, unsafe: bool) -> bool:
-    return (unsafe or (source.kind, target.kind) != ("list", "set")) and is_convertible(source.element, target.element, unsafe=unsafe)
+    return (unsafe or (source.kind, target.kind) != ("list", "set")) and is_convertible(
+        source.element, target.element, unsafe=unsafe
+    )
 
 
 def _map_to_object(source: Type, target: Type, unsafe: bool) -> bool:

@@ -9,7 +9,7 @@ from llbfront.hcl.collections import Object, ObjectKey, Tuple
 from llbfront.hcl.expressions import Call, Expression
 from llbfront.hcl.ranges import hcl_error
 from llbfront.hcl.templates import Template
-from llbfront.hcl.types import DYNAMIC, TYPE_KEYWORDS, Type, list_of, map_of, object_of, set_of, tuple_of
+from llbfront.hcl.types import TYPE_KEYWORDS, Type, list_of, map_of, object_of, set_of, tuple_of
 
 _COLLECTIONS = {"list": list_of, "set": set_of, "map": map_of}
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.client.buildflags import caches, exporters
-from llbfront.client.buildflags.secret import parse_secret
+from llbfront.client.buildflags.secrets import parse_secret
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.kit.image import with_sbom
 from tests.support.bases.packages import cache
@@ -40,15 +40,15 @@ def make(client: Engine, output: str, *, anew: tuple[str, ...] = (), no_cache: b
         platforms=(platform,) if platform else (),
         build_args={"SOURCE_DATE_EPOCH": EPOCH},
         secrets=(parse_secret(f"id=ca,src={AUTHORITIES}", environ={}),) if AUTHORITIES else (),
-        cache_from=caches.read([f"type=local,src={kept}"] if kept.exists() else [], option="cache-from", environ={}),
+        cache_from=caches.parse_caches([f"type=local,src={kept}"] if kept.exists() else [], option="cache-from", environ={}),
     )
     image_request = attrs.evolve(
-        request, outputs=(exporters.parse(f"{output},rewrite-timestamp=true"),), no_cache=no_cache, no_cache_filter=anew
+        request, outputs=(exporters.parse_export(f"{output},rewrite-timestamp=true"),), no_cache=no_cache, no_cache_filter=anew
     )
     result = client.run(image_request, frontend=with_sbom)
     if not kept.exists():
         aside = kept.with_suffix(f".{os.getpid()}")
-        keeping = caches.read([f"type=local,dest={aside},mode=max"], option="cache-to", environ={})
+        keeping = caches.parse_caches([f"type=local,dest={aside},mode=max"], option="cache-to", environ={})
         client.run(attrs.evolve(request, target=DOWNLOADED, cache_to=keeping))
         shutil.move(aside, kept)
     return dict(result.metadata)

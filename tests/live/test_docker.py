@@ -16,7 +16,7 @@ import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client.buildflags.secret import SecretSource
+from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.client.exports.moby import GATEWAY
 from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
 from llbfront.pb import control_pb2 as control

@@ -15,7 +15,7 @@ import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client.buildflags.secret import SecretSource
+from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
 from tests.live import older_engines, reference_frontend

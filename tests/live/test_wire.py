@@ -10,7 +10,7 @@ import pathlib
 from typing import TYPE_CHECKING
 
 import llbfront
-from llbfront.client.buildflags.secret import SecretSource
+from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.client.inputs import contexts
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control

@@ -206,7 +206,7 @@ def _ulimits(value: Any) -> list[str]:
     for name, limit in (value or {}).items():
         # Parity: docker buildx reads a limit that is one number as 0.
         soft, hard = (limit["soft"], limit["hard"]) if isinstance(limit, dict) else (0, 0)
-        texts += limits.read_ulimits([f"{name}={soft}:{hard}"])
+        texts += limits.parse_ulimits([f"{name}={soft}:{hard}"])
     return texts
 
 

@@ -1,6 +1,6 @@
-"""Read `--attest`, `--sbom` and `--provenance`.
+"""Parse `--attest`, `--sbom` and `--provenance`, and the arguments of the library.
 
-The functions for texts and those for typed values return fields of a BuildRequest.
+An attestation is its type and its attributes as one string, as BuildRequest.attestations holds them.
 
 Source: util/buildflags/attests.go of docker/buildx.
 """
@@ -20,11 +20,11 @@ ATTESTATIONS = ("sbom", "provenance")
 
 
 def parse_attestation(text: str) -> tuple[str, str | None]:
-    """Read `type=sbom|provenance[,disabled=true],KEY=VALUE…`; see `attestation`."""
-    return attestation(dict(_pair(field, text, "attest") for field in csv.fields(text)), shown=repr(text))
+    """Parse `type=sbom|provenance[,disabled=true],KEY=VALUE…`; returns what `attestation_of_attributes` returns."""
+    return attestation_of_attributes(_pairs(text, "attest"), shown=csv.shown(text))
 
 
-def attestation(attrs: Mapping[str, str], *, shown: str, option: str = "attest") -> tuple[str, str | None]:
+def attestation_of_attributes(attrs: Mapping[str, str], *, shown: str, option: str = "attest") -> tuple[str, str | None]:
     """Return the type of an attestation and its attributes as the frontend reads them, None if it is disabled.
 
     `shown` and `option` name it in errors.
@@ -35,7 +35,7 @@ def attestation(attrs: Mapping[str, str], *, shown: str, option: str = "attest")
     if kind not in ATTESTATIONS:
         raise OptionError(
             f"invalid {shown}: unknown type {kind}" if kind else f"invalid {shown}: type is required",
-            hint=suggestion(kind, ATTESTATIONS) or f"one of {', '.join(ATTESTATIONS)}",
+            hint=suggestion(kind, ATTESTATIONS) or f"use {' or '.join(ATTESTATIONS)}",
         )
     if (is_off := parse_bool(disabled)) is None:
         raise OptionError(f"invalid {shown}: disabled must be true or false")
@@ -45,24 +45,28 @@ def attestation(attrs: Mapping[str, str], *, shown: str, option: str = "attest")
     return kind, None if is_off else csv.joined(f"{key}={value}" for key, value in values.items())
 
 
-def attestation_shorthand(kind: str, text: str) -> tuple[str, str | None]:
-    """Read the text of `--sbom` or `--provenance`: true, false, or attributes."""
+def parse_shorthand(kind: str, text: str) -> tuple[str, str | None]:
+    """Parse the value of `--sbom` or `--provenance`: true, false, or attributes.
+
+    Returns what `attestation_of_attributes` returns.
+    """
     is_on = parse_bool(text.lower())
     if is_on is not None:
         return kind, "" if is_on else None
     try:
-        values = dict(_pair(field, text, kind) for field in csv.fields(text))
+        values = _pairs(text, kind)
     except OptionError as error:
         example = "generator=IMAGE" if kind == "sbom" else "mode=max"
         raise error.evolve(hint=f"use true, false or attributes such as {example}") from error
-    return attestation({**values, "type": kind}, shown=repr(text), option=kind)
+    return attestation_of_attributes({**values, "type": kind}, shown=csv.shown(text), option=kind)
 
 
-def _pair(field: str, text: str, option: str) -> tuple[str, str]:
-    key, equals, value = field.partition("=")
-    if not equals:
-        raise OptionError(f"invalid {option} {csv.shown(text)}: {field!r} is not key=value")
-    return (key.strip().lower() if key.strip().lower() in {"type", "disabled"} else key), value
+def _pairs(text: str, option: str) -> dict[str, str]:
+    """Return the attributes of a text. Only the keys that llbfront reads itself are lower-cased, as in buildx."""
+    return {
+        lower if (lower := key.strip().lower()) in {"type", "disabled"} else key: value
+        for key, value in csv.split_pairs(text, option=option)
+    }
 
 
 def convert_attestations(value: Any, name: str) -> dict[str, str]:
@@ -82,7 +86,7 @@ def convert_shorthand(kind: str, value: Any, name: str) -> tuple[str, str | None
     if isinstance(value, Mapping):
         return _convert({"type": kind, **value}, name)
     if isinstance(value, str):
-        return attestation_shorthand(kind, arguments.text(value))
+        return parse_shorthand(kind, arguments.text(value))
     raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
 
 
@@ -91,5 +95,5 @@ def _convert(value: Any, name: str) -> tuple[str, str | None]:
         return parse_attestation(arguments.text(value))
     if isinstance(value, Mapping):
         attrs = arguments.attributes(value, name)
-        return attestation(attrs, shown=repr(csv.written(attrs)))
+        return attestation_of_attributes(attrs, shown=csv.shown(csv.written(attrs)))
     raise arguments.refuse(name, "a text or a mapping of the same keys", value)

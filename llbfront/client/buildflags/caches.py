@@ -1,7 +1,7 @@
 """Caches of steps outside the engine: `--cache-from` and `--cache-to`, and local directories that hold caches.
 
-`Cache` is one cache, `Caches` what a solve does with all of them: the message to the engine, the OCI layouts that the session serves,
-and their indexes, which are written afterwards.
+A CacheOptionsEntry is one cache. PreparedCaches are the caches of a solve: the message to the engine, the OCI layouts that the session
+serves, and their indexes, which are written when the solve has ended.
 
 Source: util/buildflags/cache.go and util/buildflags/auth.go of docker/buildx, parseCacheOptions in client/solve.go of BuildKit.
 """
@@ -41,55 +41,57 @@ _AWS = {
 
 
 @attrs.frozen
-class Cache:
+class CacheOptionsEntry:
     """A cache that steps are taken from or written to."""
 
     type: str
     attrs: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
 
-def read(texts: Iterable[str], *, option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
-    """Read references, or `type=TYPE,KEY=VALUE…`. Raises: OptionError."""
-    caches: list[Cache] = []
+def parse_caches(texts: Iterable[str], *, option: str, environ: Mapping[str, str]) -> tuple[CacheOptionsEntry, ...]:
+    """Parse references, or `type=TYPE,KEY=VALUE…`. Raises: OptionError."""
+    caches: list[CacheOptionsEntry] = []
     for text in texts:
         if "=" in text:
-            caches.append(from_attributes(csv.pairs(text, option=option), option=option, environ=environ, shown=csv.shown(text)))
+            caches.append(
+                cache_of_attributes(csv.pairs(text, option=option), option=option, environ=environ, shown=csv.shown(text))
+            )
         else:
-            caches += [Cache("registry", {"ref": ref}) for ref in csv.fields(text)]
+            caches += [CacheOptionsEntry("registry", {"ref": ref}) for ref in csv.fields(text)]
     return tuple(caches)
 
 
-def from_attributes(values: Mapping[str, str], *, option: str, environ: Mapping[str, str], shown: str) -> Cache:
-    """Make a Cache from `type` and the attributes of the type. Raises: OptionError, which names `option` and `shown`."""
-    attrs = dict(values)
-    kind = attrs.pop("type", "")
+def cache_of_attributes(values: Mapping[str, str], *, option: str, environ: Mapping[str, str], shown: str) -> CacheOptionsEntry:
+    """Return the cache of `type` and the attributes of the type. Raises: OptionError, which names `option` and `shown`."""
+    options = dict(values)
+    kind = options.pop("type", "")
     if kind not in TYPES:
         fault = f"unknown type {kind}" if kind else "type is required"
-        raise OptionError(f"invalid {option} {shown}: {fault}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}")
-    attributes.check(attrs, attributes.CACHES[kind], shown=f"{option} {shown}")
-    if attrs.get("mode", "min") not in MODES:
-        raise OptionError(f"invalid {option} {shown}: unknown mode {attrs['mode']}", hint="use min or max")
-    if kind == "registry" and not attrs.get("ref"):
+        raise OptionError(f"invalid {option} {shown}: {fault}", hint=suggestion(kind, TYPES) or f"use one of {', '.join(TYPES)}")
+    attributes.check(options, attributes.CACHES[kind], shown=f"{option} {shown}")
+    if options.get("mode", "min") not in MODES:
+        raise OptionError(f"invalid {option} {shown}: unknown mode {options['mode']}", hint="use min or max")
+    if kind == "registry" and not options.get("ref"):
         raise OptionError(f"invalid {option} {shown}: it names no image", hint="add ref=NAME")
     if kind == "local":
-        _check_local(attrs, option, shown)
-    return Cache(kind, {**_from_environment(kind, attrs, environ), **attrs})
+        _check_local(options, option, shown)
+    return CacheOptionsEntry(kind, {**_from_environment(kind, options, environ), **options})
 
 
-def convert_caches(value: Any, name: str, *, option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
-    """Return the caches of an argument, each once as in buildx: texts as the flag takes them, mappings of the same keys, or Caches."""
+def convert_caches(value: Any, name: str, *, option: str, environ: Mapping[str, str]) -> tuple[CacheOptionsEntry, ...]:
+    """Return the caches of an argument, each once as in buildx: texts as the flag takes them, mappings of the same keys, or CacheOptionsEntry values."""
 
-    def convert(item: Any, item_name: str) -> tuple[Cache, ...]:
-        if isinstance(item, Cache):
+    def convert(item: Any, item_name: str) -> tuple[CacheOptionsEntry, ...]:
+        if isinstance(item, CacheOptionsEntry):
             return (item,)
         if isinstance(item, Mapping):
-            attrs = {key.strip().lower(): text for key, text in arguments.attributes(item, item_name).items()}
-            return (from_attributes(attrs, option=option, environ=environ, shown=csv.shown(csv.written(attrs))),)
+            values = {key.strip().lower(): text for key, text in arguments.attributes(item, item_name).items()}
+            return (cache_of_attributes(values, option=option, environ=environ, shown=csv.shown(csv.written(values))),)
         if isinstance(item, str):
-            return read((arguments.text(item),), option=option, environ=environ)
+            return parse_caches((arguments.text(item),), option=option, environ=environ)
         raise arguments.refuse(item_name, "a text or a mapping of the same keys", item)
 
-    groups = arguments.items(value, name, "texts or mappings", convert, single=(str, Mapping, Cache))
+    groups = arguments.items(value, name, "texts or mappings", convert, single=(str, Mapping, CacheOptionsEntry))
     caches = [cache for group in groups for cache in group]
     return tuple([cache for number, cache in enumerate(caches) if cache not in caches[:number]])
 
@@ -118,53 +120,63 @@ def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
 
 
 @attrs.frozen(eq=False)
-class Caches:
-    """What one solve does with caches. `skipped` says of directories that cannot be read why."""
+class PreparedCaches:
+    """The caches of one solve.
 
-    imports: tuple[Cache, ...]
-    exports: tuple[Cache, ...]
+    Attributes:
+        imports: the caches that the engine can read.
+        exports: the caches that it writes.
+        stores: the directories among both as OCI layouts, by the names under which the session serves them.
+        skipped: why each other import cannot be read.
+    """
+
+    imports: tuple[CacheOptionsEntry, ...]
+    exports: tuple[CacheOptionsEntry, ...]
     stores: Mapping[str, Layout]
     skipped: tuple[str, ...]
 
     @property
     def options(self) -> Mapping[str, str]:
-        """What the frontend has to know."""
+        """The imports as options of the frontend."""
         entries = [{"Type": cache.type, "Attrs": dict(cache.attrs)} for cache in self.imports]
         return {"cache-imports": json.dumps(entries)} if entries else {}
 
     @property
-    def message(self) -> control.CacheOptions:
-        """What the engine has to know."""
+    def cache_options(self) -> control.CacheOptions:
+        """Imports and exports as a member of the message to the engine."""
         return control.CacheOptions(Imports=map(_entry, self.imports), Exports=map(_entry, self.exports))
 
     def unwritten(self, response: Mapping[str, str], output_types: Iterable[str]) -> tuple[str, ...]:
         """Say which caches were not written: directories if no step can be cached, inline caches without an image."""
-        reasons = [f"the engine wrote nothing to {cache.attrs['dest']}" for cache in self.exports if cache.type == "local"]
-        unwritten = [] if MANIFEST in response else reasons
+        reasons = []
+        if MANIFEST not in response:
+            reasons += [f"the engine wrote nothing to {cache.attrs['dest']}" for cache in self.exports if cache.type == "local"]
         if any(cache.type == "inline" for cache in self.exports) and WITHOUT_IMAGE.issuperset(output_types):
-            unwritten.append("an inline cache is stored in the image, and the outputs make none")
-        return tuple(unwritten)
+            reasons.append("an inline cache is stored in the image, and the outputs make none")
+        return tuple(reasons)
 
     def commit(self, response: Mapping[str, str]) -> None:
-        """Name in their index what was written to directories. Raises: ExportError."""
+        """Enter written caches into the indexes of their directories. Raises: ExportError."""
         if MANIFEST not in response:
             return
         descriptor = read_descriptor(MANIFEST, response[MANIFEST])
         for cache in self.exports:
             if cache.type == "local":
-                layout = self.stores[_store(cache.attrs["dest"])]
-                expect_blob(layout, descriptor)
-                layout.put(descriptor, tags=(cache.attrs.get("tag", LATEST),))
-                layout.release()
+                layout = self.stores[_store_name(cache.attrs["dest"])]
+                try:
+                    expect_blob(layout, descriptor)
+                    layout.put(descriptor, tags=(cache.attrs.get("tag", LATEST),))
+                finally:
+                    layout.release()
                 if parse_bool(cache.attrs.get("reset", "false")):
                     layout.prune()
 
 
-def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
-    """Find the manifests of caches in directories; those without are skipped."""
+def prepare(imports: Iterable[CacheOptionsEntry], exports: Iterable[CacheOptionsEntry]) -> PreparedCaches:
+    """Look up the manifests of imports that are directories; an import without one is skipped."""
     exports = tuple(exports)
     stores = {
-        _store(cache.attrs["dest"]): Layout(cache.attrs["dest"], is_writable=True, locked=True)
+        _store_name(cache.attrs["dest"]): Layout(cache.attrs["dest"], is_writable=True, locked=True)
         for cache in exports
         if cache.type == "local"
     }
@@ -173,7 +185,7 @@ def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
         if cache.type != "local":
             usable.append(cache)
             continue
-        layout = stores.get(_store(cache.attrs["src"])) or Layout(cache.attrs["src"])
+        layout = stores.get(_store_name(cache.attrs["src"])) or Layout(cache.attrs["src"])
         try:
             digest = cache.attrs.get("digest") or _digest(layout, cache.attrs.get("tag", LATEST))
             if layout.find(digest) is None:
@@ -181,9 +193,9 @@ def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
         except (ContextError, ValueError, OSError) as error:
             skipped.append(str(error))
             continue
-        stores[_store(layout.path)] = layout
+        stores[_store_name(layout.path)] = layout
         usable.append(attrs.evolve(cache, attrs={**cache.attrs, "digest": digest}))
-    return Caches(tuple(usable), exports, stores, tuple(skipped))
+    return PreparedCaches(tuple(usable), exports, stores, tuple(skipped))
 
 
 def _digest(layout: Layout, tag: str) -> str:
@@ -195,9 +207,10 @@ def _digest(layout: Layout, tag: str) -> str:
     return digest_of(descriptor)
 
 
-def _store(path: str) -> str:
+def _store_name(path: str) -> str:
+    """Return the name under which the session serves a directory."""
     return f"local:{path}"
 
 
-def _entry(cache: Cache) -> control.CacheOptionsEntry:
+def _entry(cache: CacheOptionsEntry) -> control.CacheOptionsEntry:
     return control.CacheOptionsEntry(Type=cache.type, Attrs=cache.attrs)

@@ -8,7 +8,7 @@ Source: util/buildflags of docker/buildx.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from llbfront.arguments import path_fault
 from llbfront.errors import InvalidValue, OptionError
@@ -37,8 +37,18 @@ def _check(text: str) -> None:
 
 
 def shown(text: str) -> str:
-    """Return an argument for a message, in quotes and with `***` for the values of keys such as `token` and `secret_access_key`."""
-    return repr("".join(_masked(piece) for piece in re.findall(_PIECE, text)))
+    """Return an argument for a message, in quotes and with `***` for the values of keys such as `token` and `secret_access_key`.
+
+    Fields without a key that follow such a value are hidden too: they may be the rest of a value with a comma.
+    """
+    pieces = []
+    is_hiding = False
+    for piece in re.findall(_PIECE, text):
+        masked = _masked(piece)
+        if "=" in piece:
+            is_hiding = masked != piece
+        pieces.append("***" if is_hiding and "=" not in piece and piece != "," else masked)
+    return repr("".join(pieces))
 
 
 def _masked(piece: str) -> str:
@@ -63,11 +73,17 @@ def written(attributes: Mapping[str, str]) -> str:
 
 
 def pairs(text: str, *, option: str) -> dict[str, str]:
-    """Read `key=value` fields; keys are lower-cased, the last of a repeated key wins."""
-    values: dict[str, str] = {}
-    for field in fields(text):
+    """Return the values of `key=value` fields; keys are lower-cased, the last of a repeated key wins."""
+    return {key.strip().lower(): value for key, value in split_pairs(text, option=option)}
+
+
+def split_pairs(text: str, *, option: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys and values of `key=value` fields as written. Raises: OptionError for a field without `=`."""
+    is_hiding = False
+    for number, field in enumerate(fields(text), 1):
         key, equals, value = field.partition("=")
         if not equals:
-            raise OptionError(f"invalid {option} {shown(text)}: {field!r} is not key=value")
-        values[key.strip().lower()] = value
-    return values
+            name = f"field {number}" if is_hiding else repr(field)
+            raise OptionError(f"invalid {option} {shown(text)}: {name} is not key=value")
+        is_hiding = _masked(field) != field
+        yield key, value

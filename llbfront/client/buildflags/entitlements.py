@@ -16,7 +16,7 @@ ENTITLEMENTS = ("network.host", "security.insecure", "device")
 LOCAL_DELETE = "buildx.local.delete"  # suppresses a question of buildx, which llbfront never asks
 
 
-def read_entitlements(texts: Iterable[str]) -> tuple[str, ...]:
+def parse_entitlements(texts: Iterable[str]) -> tuple[str, ...]:
     """Read `network.host`, `security.insecure`, `device[=NAME]`."""
     for text in texts:
         name, equals, _ = text.partition("=")

@@ -29,7 +29,7 @@ from llbfront.short_repr import ShortRepr
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
-    from llbfront.client.buildflags.caches import Cache
+    from llbfront.client.buildflags.caches import CacheOptionsEntry
 
 DIRECTORY = {"local"}
 FILE = {"tar", "oci", "docker"}
@@ -83,19 +83,19 @@ class Export(ShortRepr):
         return self.type in FILE and not self.is_store and not self.is_loaded
 
 
-def parse(text: str) -> Export:
-    """Read one `-o` argument: a directory, `-` for a tar on standard output, or `type=…,dest=…,key=value`.
+def parse_export(text: str) -> Export:
+    """Parse one `-o` argument: a directory, `-` for a tar on standard output, or `type=…,dest=…,key=value`.
 
     Raises:
         OptionError: the text has no type, or a type that does not exist.
     """
     if "=" not in text and "," not in text and text:
         return Export("tar", {}, STDOUT) if text == STDOUT else Export("local", {}, text)
-    return from_attributes(csv.pairs(text, option="output"), shown=repr(text))
+    return export_of_attributes(csv.pairs(text, option="output"), shown=csv.shown(text))
 
 
-def from_attributes(texts: Mapping[str, str], *, shown: str) -> Export:
-    """Make an Export from `type`, `dest` and the attributes of the type; `shown` names it in errors.
+def export_of_attributes(texts: Mapping[str, str], *, shown: str) -> Export:
+    """Return the Export of `type`, `dest` and the attributes of the type; `shown` names it in errors.
 
     Raises:
         OptionError: the type is absent or unknown, or its destination is missing or not taken.
@@ -259,7 +259,7 @@ def check_destinations(exports: Iterable[Export]) -> None:
         _check_path(export, export.dest or "")
 
 
-def check_cache_destinations(caches: Iterable[Cache]) -> None:
+def check_cache_destinations(caches: Iterable[CacheOptionsEntry]) -> None:
     """Refuse, before anything is built, a directory of a cache that could not be written at the end. Raises: ExportError."""
     for cache in caches:
         if cache.type == "local":

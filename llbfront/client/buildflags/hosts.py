@@ -17,7 +17,7 @@ from llbfront.errors import OptionError
 HOST_GATEWAY = "host-gateway"
 
 
-def read_hosts(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def parse_hosts(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Read `HOST=ADDRESS` or `HOST:ADDRESS`; an address may be in brackets, or `host-gateway`.
 
     After a comma follows another address of the host, or another host.
@@ -63,7 +63,7 @@ def _is_address(text: str) -> bool:
 def convert_hosts(value: Any, name: str) -> tuple[tuple[str, str], ...]:
     """Return the hosts of an argument: a mapping of names to one or several addresses, or texts `HOST=ADDRESS`."""
     if not isinstance(value, Mapping):
-        return read_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
+        return parse_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
     return tuple(
         host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
         for host, item in value.items()

@@ -19,7 +19,7 @@ _ANNOTATED = (*_ON_MANIFESTS, "index", "index-descriptor")
 _TARGET = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
 
 
-def read_annotations(texts: Iterable[str]) -> dict[str, str]:
+def parse_annotations(texts: Iterable[str]) -> dict[str, str]:
     """Read annotations, `[TYPE[PLATFORM],…:]KEY=VALUE`, by key; each is checked."""
     annotations = {}
     for text in texts:

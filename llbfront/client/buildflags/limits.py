@@ -29,7 +29,7 @@ _SIZES = ("memory", "memory-swap")
 _CPUSETS = ("cpuset-cpus", "cpuset-mems")
 
 
-def read_ulimits(texts: Iterable[str]) -> tuple[str, ...]:
+def parse_ulimits(texts: Iterable[str]) -> tuple[str, ...]:
     """Read `TYPE=SOFT[:HARD]`; the last of a type counts."""
     return ulimit_options(map(read_ulimit, texts))
 
@@ -42,7 +42,7 @@ def ulimit_options(limits: Iterable[Ulimit]) -> tuple[str, ...]:
 def convert_ulimits(value: Any, name: str) -> tuple[str, ...]:
     """Return the limits of an argument: a mapping of types to a limit or to (soft, hard), or texts `TYPE=SOFT[:HARD]`."""
     if not isinstance(value, Mapping):
-        return read_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
+        return parse_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
     return ulimit_options(
         ulimit(arguments.text(key, f"a name in {name}"), _limits(item, f"{name}[{key!r}]")) for key, item in value.items()
     )
@@ -53,7 +53,7 @@ def _limits(value: Any, name: str) -> list[str]:
     return [part for text in texts for part in text.split(":")]
 
 
-def read_size(text: str, *, option: str = "size") -> int:
+def parse_size(text: str, *, option: str = "size") -> int:
     """Read bytes such as `64m`, `1.5g`, `67108864`."""
     size_bytes = ram_in_bytes(text.strip())
     if size_bytes is None:
@@ -63,7 +63,7 @@ def read_size(text: str, *, option: str = "size") -> int:
     return size_bytes
 
 
-def read_resources(texts: Iterable[str]) -> dict[str, str]:
+def parse_resources(texts: Iterable[str]) -> dict[str, str]:
     """Read `KEY=VALUE` limits of steps, such as `memory=2g` or `cpuset-cpus=0-3`; see `resource_options`."""
 
     def entry(text: str) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def _resource(key: str, value: str, *, shown: str) -> str:
         return value
     number = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else None
     if key in _SIZES and not (key == "memory-swap" and number == -1):
-        number = read_size(value, option=f"resource {key}")
+        number = parse_size(value, option=f"resource {key}")
     if number is None:
         raise OptionError(f"invalid resource {shown}: {value!r} is not a whole number")
     return str(number)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
 
 
-def read_agents(
+def parse_agents(
     texts: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None
 ) -> dict[str, SshAgent | KeyAgent]:
     """Read `default`, `ID=SOCKET[,raw=true]` or `ID=KEY[,KEY…]`; the last of an id counts."""
@@ -31,11 +31,11 @@ def read_agents(
         if fault := arguments.path_fault(text):
             raise OptionError(f"invalid ssh {text!r}: {fault}")
         name, _, paths = text.partition("=")
-        by_id[name or DEFAULT] = read_agent(paths.split(","), environ, ask_passphrase, shown=repr(text))
+        by_id[name or DEFAULT] = agent_of_paths(paths.split(","), environ, ask_passphrase, shown=repr(text))
     return by_id
 
 
-def read_agent(
+def agent_of_paths(
     items: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None, *, shown: str
 ) -> SshAgent | KeyAgent:
     """Return the agent for paths of sockets or keys, and `raw=true` among them; `shown` names it in errors."""
@@ -55,11 +55,11 @@ def convert_agents(value: Any, name: str, environ: Mapping[str, str]) -> Mapping
     from llbfront.session.ssh import SshAgent
 
     if not isinstance(value, Mapping):
-        return read_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), environ)
+        return parse_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), environ)
     if all(isinstance(agent, SshAgent) or hasattr(agent, "answer") for agent in value.values()):  # converted before
         return value
     return {
-        arguments.text(key, f"a name in {name}"): read_agent(_agent_items(item, f"{name}[{key!r}]"), environ, shown=f"of {key}")
+        arguments.text(key, f"a name in {name}"): agent_of_paths(_agent_items(item, f"{name}[{key!r}]"), environ, shown=f"of {key}")
         for key, item in value.items()
     }
 

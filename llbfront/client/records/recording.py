@@ -26,7 +26,7 @@ from llbfront.inspection import record_codec
 from llbfront.printable import hide_credentials, is_sensitive_name
 
 if TYPE_CHECKING:
-    from llbfront.client.buildflags.secret import SecretSource
+    from llbfront.client.buildflags.secrets import SecretSource
     from llbfront.client.inputs.contexts import Inputs
     from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.solve.frontend_run import FrontendRun, PreparedGraph

@@ -22,9 +22,9 @@ from llbfront.setting_names import setting
 from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
-    from llbfront.client.buildflags.caches import Cache
+    from llbfront.client.buildflags.caches import CacheOptionsEntry
     from llbfront.client.buildflags.exporters import Export
-    from llbfront.client.buildflags.secret import SecretSource
+    from llbfront.client.buildflags.secrets import SecretSource
     from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
@@ -99,8 +99,8 @@ class BuildRequest(ShortRepr):
     build_contexts: Mapping[str, str | Graph | Definition | State] = attrs.field(default=None, converter=converters.build_contexts)
     network: str = attrs.field(default="default", converter=converters.network)
     ssh: Mapping[str, SshAgent | KeyAgent] = attrs.field(default=None, converter=converters.ssh)
-    cache_from: tuple[Cache, ...] = attrs.field(default=(), converter=converters.cache_from)
-    cache_to: tuple[Cache, ...] = attrs.field(default=(), converter=converters.cache_to)
+    cache_from: tuple[CacheOptionsEntry, ...] = attrs.field(default=(), converter=converters.cache_from)
+    cache_to: tuple[CacheOptionsEntry, ...] = attrs.field(default=(), converter=converters.cache_to)
     attestations: Mapping[str, str] = attrs.field(default=None, converter=converters.attestations)
     annotations: Mapping[str, str] = attrs.field(default=None, converter=converters.annotation_values)
     hosts: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=converters.hosts)
@@ -200,7 +200,7 @@ def entitlements(request: BuildRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(("network.host",) if request.network == "host" else ()), *request.allow)))
 
 
-def check_texts(options: Mapping[str, str], others: Iterable[Export | Cache] = ()) -> None:
+def check_texts(options: Mapping[str, str], others: Iterable[Export | CacheOptionsEntry] = ()) -> None:
     """Refuse options of the frontend and attributes of outputs and caches that are not UTF-8. Raises: OptionError."""
     pairs = [*options.items(), *(pair for other in others for pair in other.attrs.items())]
     for name, value in pairs:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from llbfront import arguments
 from llbfront.client.buildflags import exporters
 from llbfront.client.buildflags.exporters import Export
-from llbfront.client.buildflags.secret import SecretSource, read_secret
+from llbfront.client.buildflags.secrets import SecretSource, convert_secret
 from llbfront.errors import ArgumentError, ContextError, OptionError
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from llbfront.client.buildflags.caches import Cache
+    from llbfront.client.buildflags.caches import CacheOptionsEntry
     from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
@@ -154,18 +154,18 @@ def _output(value: Any, name: str) -> Export:
     if isinstance(value, Export):
         return exporters.checked(value)
     if isinstance(value, str):
-        return exporters.parse(value)
+        return exporters.parse_export(value)
     if isinstance(value, os.PathLike):
         return Export("local", {}, arguments.local_path(value, name))
     if isinstance(value, Mapping):
-        return exporters.from_attributes(arguments.attributes(value, name), shown=f"in {name}")
+        return exporters.export_of_attributes(arguments.attributes(value, name), shown=f"in {name}")
     raise arguments.refuse(name, "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export", value)
 
 
 def secrets(value: SecretLike | Iterable[SecretLike] | None, name: str = "secrets") -> tuple[SecretSource, ...]:
     """Read secrets: texts as `--secret` takes them, mappings of the same keys and `value`, or SecretSource values."""
     takes = "texts, mappings and SecretSource values"
-    return arguments.items(value, name, takes, read_secret, single=(str, Mapping, SecretSource))
+    return arguments.items(value, name, takes, convert_secret, single=(str, Mapping, SecretSource))
 
 
 def build_contexts(value: Mapping[str, ContextLike] | Iterable[str] | None, name: str = "build_contexts") -> dict[str, Any]:
@@ -195,7 +195,7 @@ def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> M
     return ssh.convert_agents(value, name, os.environ)
 
 
-def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
+def _caches(value: Any, name: str, option: str) -> tuple[CacheOptionsEntry, ...]:
     if _is_empty(value):
         return ()
     from llbfront.client.buildflags import caches
@@ -203,12 +203,16 @@ def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
     return caches.convert_caches(value, name, option=option, environ=os.environ)
 
 
-def cache_from(value: str | Attributes | Iterable[str | Attributes | Cache] | None, name: str = "cache_from") -> tuple[Cache, ...]:
+def cache_from(
+    value: str | Attributes | Iterable[str | Attributes | CacheOptionsEntry] | None, name: str = "cache_from"
+) -> tuple[CacheOptionsEntry, ...]:
     """Read caches to take steps from: texts as `--cache-from` takes them, or mappings of the same keys."""
     return _caches(value, name, "cache-from")
 
 
-def cache_to(value: str | Attributes | Iterable[str | Attributes | Cache] | None, name: str = "cache_to") -> tuple[Cache, ...]:
+def cache_to(
+    value: str | Attributes | Iterable[str | Attributes | CacheOptionsEntry] | None, name: str = "cache_to"
+) -> tuple[CacheOptionsEntry, ...]:
     """Read caches to write: texts as `--cache-to` takes them, or mappings of the same keys."""
     return _caches(value, name, "cache-to")
 
@@ -258,7 +262,7 @@ def annotation_texts(value: Iterable[str], name: str = "annotations") -> dict[st
         return {}
     from llbfront.client.buildflags import image_annotations
 
-    return image_annotations.read_annotations(arguments.texts(value, name))
+    return image_annotations.parse_annotations(arguments.texts(value, name))
 
 
 def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_hosts") -> tuple[tuple[str, str], ...]:
@@ -285,7 +289,7 @@ def shm_size(value: str | int | None, name: str = "shm_size") -> int:
         return arguments.integer(value or 0, name)
     from llbfront.client.buildflags import limits
 
-    return limits.read_size(arguments.scalar(value, name), option="shm-size")
+    return limits.parse_size(arguments.scalar(value, name), option="shm-size")
 
 
 def allow(value: Iterable[str] | None, name: str = "allow") -> tuple[str, ...]:
@@ -294,7 +298,7 @@ def allow(value: Iterable[str] | None, name: str = "allow") -> tuple[str, ...]:
         return ()
     from llbfront.client.buildflags import entitlements
 
-    return entitlements.read_entitlements(arguments.texts(value, name))
+    return entitlements.parse_entitlements(arguments.texts(value, name))
 
 
 def network(value: str | None, name: str = "network") -> str:
@@ -324,7 +328,7 @@ def resource_texts(value: Iterable[str], name: str = "resources") -> dict[str, s
         return {}
     from llbfront.client.buildflags import limits
 
-    return limits.read_resources(arguments.texts(value, name))
+    return limits.parse_resources(arguments.texts(value, name))
 
 
 def build_arg_texts(value: Iterable[str], name: str = "build argument") -> dict[str, str]:

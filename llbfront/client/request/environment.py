@@ -55,9 +55,9 @@ def apply(request: BuildRequest, environ: Mapping[str, str]) -> BuildRequest:
     if build_args := _epoch(request.build_args, environ):
         changes["build_args"] = {**build_args, **request.build_args}
     if parse_bool(request.build_args.get(INLINE_CACHE, "")) and all(cache.type != "inline" for cache in request.cache_to):
-        from llbfront.client.buildflags.caches import Cache
+        from llbfront.client.buildflags.caches import CacheOptionsEntry
 
-        changes["cache_to"] = (*request.cache_to, Cache("inline"))
+        changes["cache_to"] = (*request.cache_to, CacheOptionsEntry("inline"))
     return attrs.evolve(request, **changes) if changes else request
 
 

@@ -159,7 +159,7 @@ def solve_frontend(
         FrontendAttrs=options if what.frontend else {},
         Entitlements=entitlements(request),
         **status_decoding.exporters(plan.exports),
-        Cache=cached.message if cached else None,
+        Cache=cached.cache_options if cached else None,
         SourcePolicy=what.source_policy,
         ProxyNetwork=what.has_proxy_network,
     )

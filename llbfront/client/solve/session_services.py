@@ -24,7 +24,7 @@ from llbfront.session.filesync import FileSync, LocalDir
 
 if TYPE_CHECKING:
     from llbfront.client.buildflags.exporters import Export
-    from llbfront.client.buildflags.secret import SecretSource
+    from llbfront.client.buildflags.secrets import SecretSource
     from llbfront.client.inputs.contexts import Inputs
     from llbfront.client.request.build_request import BuildRequest
     from llbfront.errors import LlbfrontError, SolveError

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from llbfront.client.buildflags import caches
-from llbfront.client.buildflags.caches import Cache
-from llbfront.errors import OptionError
+from llbfront.client.buildflags.caches import CacheOptionsEntry
+from llbfront.errors import ExportError, OptionError
 from llbfront.foreign_json import JsonObject
 from llbfront.session.oci_layout import Layout
 from tests.client.buildflags.flags import assert_refused
@@ -21,16 +22,16 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
-        (["r/a:cache,r/b"], (Cache("registry", {"ref": "r/a:cache"}), Cache("registry", {"ref": "r/b"}))),
-        (["type=registry,ref=r/a,mode=max"], (Cache("registry", {"ref": "r/a", "mode": "max"}),)),
-        (["type=inline"], (Cache("inline"),)),
-        (["type=local,Dest=/none/c,reset=true"], (Cache("local", {"dest": "/none/c", "reset": "true"}),)),
-        (["type=gha,scope=s"], (Cache("gha", {"token": "t", "url": "u", "scope": "s"}),)),
+        (["r/a:cache,r/b"], (CacheOptionsEntry("registry", {"ref": "r/a:cache"}), CacheOptionsEntry("registry", {"ref": "r/b"}))),
+        (["type=registry,ref=r/a,mode=max"], (CacheOptionsEntry("registry", {"ref": "r/a", "mode": "max"}),)),
+        (["type=inline"], (CacheOptionsEntry("inline"),)),
+        (["type=local,Dest=/none/c,reset=true"], (CacheOptionsEntry("local", {"dest": "/none/c", "reset": "true"}),)),
+        (["type=gha,scope=s"], (CacheOptionsEntry("gha", {"token": "t", "url": "u", "scope": "s"}),)),
     ],
 )
-def test_caches_are_read(texts: list[str], expected: tuple[Cache, ...]) -> None:
+def test_caches_are_read(texts: list[str], expected: tuple[CacheOptionsEntry, ...]) -> None:
     environ = {"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "u"}
-    assert caches.read(texts, option="cache-to", environ=environ) == expected
+    assert caches.parse_caches(texts, option="cache-to", environ=environ) == expected
 
 
 GITHUB = {"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "r", "ACTIONS_CACHE_URL": "c"}
@@ -57,12 +58,12 @@ AWS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKE
     ],
 )
 def test_missing_attributes_come_from_the_environment(text: str, environ: dict[str, str], expected: dict[str, str]) -> None:
-    (cache,) = caches.read([text], option="cache-to", environ=environ)
+    (cache,) = caches.parse_caches([text], option="cache-to", environ=environ)
     assert cache.attrs == expected
 
 
 def test_the_repr_of_a_cache_has_no_secrets() -> None:
-    assert repr(Cache("s3", {"secret_access_key": "secret"})) == "Cache(type='s3')"
+    assert repr(CacheOptionsEntry("s3", {"secret_access_key": "secret"})) == "CacheOptionsEntry(type='s3')"
 
 
 def layout(path: pathlib.Path, *contents: bytes) -> list[str]:
@@ -82,13 +83,13 @@ def layout(path: pathlib.Path, *contents: bytes) -> list[str]:
 def test_a_directory_is_imported_by_the_digest_of_its_tag(tmp_path: pathlib.Path) -> None:
     (digest,) = layout(tmp_path / "cache", b"{}")
     Layout(str(tmp_path / "cache")).put(JsonObject({"digest": digest, "size": 2}), tags=("latest",))
-    read = caches.read([f"type=local,src={tmp_path}/cache"], option="cache-from", environ={})
+    read = caches.parse_caches([f"type=local,src={tmp_path}/cache"], option="cache-from", environ={})
     prepared = caches.prepare(read, ())
     assert prepared.skipped == ()
     assert list(prepared.stores) == [f"local:{tmp_path}/cache"]
     (entry,) = json.loads(prepared.options["cache-imports"])
     assert entry == {"Type": "local", "Attrs": {"src": f"{tmp_path}/cache", "digest": digest}}
-    assert [(each.Type, dict(each.Attrs)) for each in prepared.message.Imports] == [("local", entry["Attrs"])]
+    assert [(each.Type, dict(each.Attrs)) for each in prepared.cache_options.Imports] == [("local", entry["Attrs"])]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,8 @@ def test_caches_that_cannot_be_read_are_skipped(
     (tmp_path / "empty").mkdir()
     (digest,) = layout(tmp_path / "cache", b"{}")
     Layout(str(tmp_path / "cache")).put(JsonObject({"digest": digest}), tags=("latest",))
-    prepared = caches.prepare(caches.read([f"type=local,{attrs}", "r/a"], option="cache-from", environ={}), ())
-    assert prepared.imports == (Cache("registry", {"ref": "r/a"}),)
+    prepared = caches.prepare(caches.parse_caches([f"type=local,{attrs}", "r/a"], option="cache-from", environ={}), ())
+    assert prepared.imports == (CacheOptionsEntry("registry", {"ref": "r/a"}),)
     assert reason in prepared.skipped[0]
 
 
@@ -120,12 +121,26 @@ def test_an_exported_cache_gets_its_tag_and_a_reset_removes_other_blobs(tmp_path
     descriptor = {"digest": top, "mediaType": "application/vnd.oci.image.manifest.v1+json", "size": len(manifest)}
     for reset, left in (("false", {old, part, top}), ("true", {part, top})):
         text = f"type=local,dest={tmp_path}/c,tag=mine,reset={reset}"
-        prepared = caches.prepare((), caches.read([text], option="cache-to", environ={}))
+        prepared = caches.prepare((), caches.parse_caches([text], option="cache-to", environ={}))
         prepared.commit({"cache.manifest": json.dumps(descriptor)})
         exported = Layout(str(tmp_path / "c"))
         assert exported.find_manifest("mine") is not None
         assert {blob.digest for blob in exported.blobs()} == left
     prepared.commit({})
+
+
+def test_a_directory_is_released_although_the_engine_named_a_blob_that_it_did_not_write(tmp_path: pathlib.Path) -> None:
+    directory = tmp_path / "cache"
+    prepared = caches.prepare((), caches.parse_caches([f"type=local,dest={directory}"], option="cache-to", environ={}))
+    (store,) = prepared.stores.values()
+    store.begin("blob", total=2, expected="").commit()
+    descriptor = {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": f"sha256:{'1' * 64}", "size": 3}
+    with open(directory / "cache.lock") as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(ExportError, match="1111"):
+            prepared.commit({"cache.manifest": json.dumps(descriptor)})
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +175,7 @@ def test_invalid_caches_are_refused(flag: str, value: Any, message: str) -> None
 @pytest.mark.parametrize("option", ["cache-from", "cache-to"])
 def test_errors_do_not_show_secrets_of_caches(text: str, option: str) -> None:
     with pytest.raises(OptionError) as caught:
-        caches.read([text], option=option, environ={})
+        caches.parse_caches([text], option=option, environ={})
     assert "SEKRIT" not in str(caught.value)
     assert "***" in str(caught.value)
 
@@ -181,5 +196,5 @@ def test_errors_do_not_show_secrets_of_caches(text: str, option: str) -> None:
     ],
 )
 def test_an_inline_cache_needs_an_image(types: tuple[str, ...], is_written: bool) -> None:
-    prepared = caches.prepare((), (Cache("inline"),))
+    prepared = caches.prepare((), (CacheOptionsEntry("inline"),))
     assert (not prepared.unwritten({}, types)) == is_written

@@ -24,7 +24,7 @@ from llbfront.errors import ExportError, InvalidReference, OptionError
     ],
 )
 def test_outputs_are_read(text: str, export: Export) -> None:
-    assert exporters.parse(text) == export
+    assert exporters.parse_export(text) == export
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_outputs_are_read(text: str, export: Export) -> None:
 )
 def test_bad_outputs_are_refused_in_one_line(text: str, message: str) -> None:
     with pytest.raises(OptionError, match=message) as caught:
-        exporters.parse(text)
+        exporters.parse_export(text)
     assert "\n" not in str(caught.value)
 
 

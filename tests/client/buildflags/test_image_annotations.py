@@ -22,7 +22,7 @@ from tests.client.buildflags.flags import assert_refused
     ],
 )
 def test_annotations_are_attributes_of_image_exporters(text: str, attributes: dict[str, str]) -> None:
-    annotations = image_annotations.annotation_attributes(image_annotations.read_annotations([text]))
+    annotations = image_annotations.annotation_attributes(image_annotations.parse_annotations([text]))
     assert annotations == attributes
     outputs = (Export("local", {}, "out"), Export("oci", {}, "a.tar"))
     directory, archive, image = plan(outputs, tags=["r/a"], push=True, load=False, annotations=annotations)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llbfront.client.buildflags.limits import read_size
+from llbfront.client.buildflags.limits import parse_size
 from llbfront.client.request.build_request import frontend_options
 from llbfront.errors import OptionError
 from tests.client.buildflags.flags import assert_refused, request
@@ -43,4 +43,4 @@ def test_invalid_limits_are_refused(flag: str, value: Any, message: str) -> None
 
 def test_a_size_beyond_all_limits_is_refused() -> None:
     with pytest.raises(OptionError, match="it is too large"):
-        read_size("9" * 300)
+        parse_size("9" * 300)

@@ -20,9 +20,9 @@ def test_an_agent_is_a_socket(tmp_path: pathlib.Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         environ = {"SSH_AUTH_SOCK": path}
-        assert ssh.read_agents(["default"], environ) == {"default": SshAgent(path)}
-        assert ssh.read_agents(["mine"], environ) == {"mine": SshAgent(path)}
-        assert ssh.read_agents([f"mine={path},raw=true", "default"], environ) == {
+        assert ssh.parse_agents(["default"], environ) == {"default": SshAgent(path)}
+        assert ssh.parse_agents(["mine"], environ) == {"mine": SshAgent(path)}
+        assert ssh.parse_agents([f"mine={path},raw=true", "default"], environ) == {
             "mine": SshAgent(path, is_raw=True),
             "default": SshAgent(path),
         }

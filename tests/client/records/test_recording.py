@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llbfront.client.buildflags.secret import SecretSource
+from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.client.inputs import contexts
 from llbfront.client.records import record_store, recorded_builds, recording
 from llbfront.client.records.record_store import RecordStore

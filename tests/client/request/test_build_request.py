@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from llbfront.client.buildflags.caches import Cache
+from llbfront.client.buildflags.caches import CacheOptionsEntry
 from llbfront.client.buildflags.exporters import Export
-from llbfront.client.buildflags.secret import SecretSource, parse_secret
+from llbfront.client.buildflags.secrets import SecretSource, parse_secret
 from llbfront.client.request.build_request import BuildRequest, check_texts, frontend_options
 from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import ContextError, InvalidReference, OptionError
@@ -94,7 +94,7 @@ def test_texts_that_are_not_utf8_are_refused(options: dict[str, str], attributes
 
 
 def test_a_cache_and_an_output_need_different_directories() -> None:
-    cache = Cache("local", {"dest": "/tmp/place"})
+    cache = CacheOptionsEntry("local", {"dest": "/tmp/place"})
     with pytest.raises(OptionError, match="the local output and the cache cannot both be written to"):
         BuildRequest(outputs=(Export("local", {}, "/tmp/place/"),), cache_to=(cache,))
     BuildRequest(outputs=(Export("local", {}, "/tmp/other"),), cache_to=(cache, cache))

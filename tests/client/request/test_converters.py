@@ -107,6 +107,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ),
     ("secrets", {"token": "hunter2"}, 'secrets has a mapping without an id (such as {"id": "token", "env": "TOKEN"})'),
     ("secrets", {"id": "token", "vlaue": "hunter2"}, "invalid secret token: unknown key vlaue (did you mean value?)"),
+    ("secrets", {"id": "token", "value": "hunter2", "evn": "T"}, "invalid secret token: unknown key evn (did you mean env?)"),
+    ("secrets", {"id": "token", "value": "hunter2", "env": "T"}, "the secret token has a value and env (use one source)"),
     ("secrets", {"id": "token", "value": "hunter2", "env": "TOKEN"}, "the secret token has a value and env (use one source)"),
     ("secrets", [b"hunter2"], "secrets[0] takes texts, mappings and SecretSource values, not a value of the type bytes"),
     ("secrets", {"id": "a", "value": b"x" * (500 * 1024 + 1)}, "the secret a has 512001 bytes; engines take at most 512000"),

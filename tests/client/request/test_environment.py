@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from llbfront.cli.main import main
-from llbfront.client.buildflags.caches import Cache
+from llbfront.client.buildflags.caches import CacheOptionsEntry
 from llbfront.client.buildflags.exporters import Export
 from llbfront.client.request import environment, environment_table
 from llbfront.client.request.build_request import BuildRequest
@@ -113,15 +113,21 @@ def test_variables_complete_the_request(arguments: Mapping[str, Any], environ: d
 @pytest.mark.parametrize(
     ("value", "caches", "expected"),
     [
-        ("1", (), (Cache("inline"),)),
-        ("true", (Cache("registry", {"ref": "r/c"}),), (Cache("registry", {"ref": "r/c"}), Cache("inline"))),
-        ("T", (Cache("inline"),), (Cache("inline"),)),
+        ("1", (), (CacheOptionsEntry("inline"),)),
+        (
+            "true",
+            (CacheOptionsEntry("registry", {"ref": "r/c"}),),
+            (CacheOptionsEntry("registry", {"ref": "r/c"}), CacheOptionsEntry("inline")),
+        ),
+        ("T", (CacheOptionsEntry("inline"),), (CacheOptionsEntry("inline"),)),
         ("0", (), ()),
         ("", (), ()),
         ("yes", (), ()),
     ],
 )
-def test_an_inline_cache_is_a_build_argument(value: str, caches: tuple[Cache, ...], expected: tuple[Cache, ...]) -> None:
+def test_an_inline_cache_is_a_build_argument(
+    value: str, caches: tuple[CacheOptionsEntry, ...], expected: tuple[CacheOptionsEntry, ...]
+) -> None:
     assert applied({"build_args": {"BUILDKIT_INLINE_CACHE": value}, "cache_to": caches}, {}).cache_to == expected
 
 

@@ -199,7 +199,7 @@ def test_references_by_id(
         return Returned(graph_ref)
 
     build(tmp_path / "app", {"Dockerfile": File(b"FROM scratch\nCOPY a.txt /\n"), "a.txt": File(b"a")})
-    build_request = BuildRequest(context=str(tmp_path / "app"), outputs=(exporters.parse(str(tmp_path / "out")),))
+    build_request = BuildRequest(context=str(tmp_path / "app"), outputs=(exporters.parse_export(str(tmp_path / "out")),))
     client.run(build_request, frontend=frontend)
     assert told == ["refsDeprecated", "refsDeprecated"]
     assert (tmp_path / "out/made").read_text() == "by hand"

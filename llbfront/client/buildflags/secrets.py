@@ -74,7 +74,7 @@ def parse_secret(text: str, *, environ: Mapping[str, str]) -> SecretSource:
     return _from_keys(csv.pairs(text, option="secret"), _FLAG_KEYS, shown=csv.shown(text), environ=environ)
 
 
-def read_secret(
+def convert_secret(
     value: str | Mapping[str, Any] | SecretSource, name: str, *, environ: Mapping[str, str] | None = None
 ) -> SecretSource:
     """Read a secret of any form: a text as `--secret` takes it, a mapping with the same keys and `value`, or a SecretSource.
