@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+SUGGESTION, GUESS = "did you mean ", "maybe you mean "
+
 
 def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: bool = False) -> str | None:
     """Return a hint such as `did you mean RUN?` for the known word nearest to a mistyped one, None if none is near.
@@ -33,13 +35,13 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
         distance = _edit_distance(fold(word), fold(candidate), bound)
         if distance < bound:
             best, best_distance = candidate, distance
-    return None if best is None else f"did you mean {best}?"
+    return None if best is None else f"{SUGGESTION}{best}?"
 
 
 def guess(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
     """Return the hint `maybe you mean X?` where BuildKit suggests nothing. Answers that must equal BuildKit's leave it out."""
     near = suggestion(word, known, limit=limit)
-    return None if near is None else near.replace("did you mean", "maybe you mean", 1)
+    return None if near is None else f"{GUESS}{near.removeprefix(SUGGESTION)}"
 
 
 def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:

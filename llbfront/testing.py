@@ -28,6 +28,7 @@ from llbfront import arguments
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.errors.llbfront_error import explained
 from llbfront.frontend import imagefile, offline, results
+from llbfront.frontend.files import MissingFile
 from llbfront.inspection.formats import Graph
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
@@ -138,11 +139,7 @@ def build(
         try:
             returned = run(frontend, bridge)
         except LlbfrontError as error:
-            if (
-                filename not in files
-                and error.span is None
-                and error.message.endswith(f"open {filename}: no such file or directory")
-            ):
+            if isinstance(error, MissingFile) and error.path == filename and error.span is None:
                 error.add_hint(f'files has {", ".join(sorted(files)) or "no files"}; name the file to build with filename="…"')
             raise
     many = returned.refs is not None

@@ -18,7 +18,7 @@ import attrs
 from llbfront.cli import engine_flags
 from llbfront.cli.foreign_flags import refuse
 from llbfront.cli.output import is_answered, say
-from llbfront.errors import ContextError, OptionError, SolveError
+from llbfront.errors import ContextError, OptionError
 from llbfront.progress import display as progress
 from llbfront.setting_names import spelled
 
@@ -43,7 +43,6 @@ REFUSED = {
 SUBREQUEST = "requestid"
 EPOCH = "SOURCE_DATE_EPOCH"
 SPELLING = {"tags": "--output type=image,name={}", "no_cache_filter": "--opt no-cache={}"}
-NOT_OFFERED = "no access allowed to dir"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -86,12 +85,7 @@ def run(parsed: argparse.Namespace) -> int:
     discover.check_address(parsed.addr)
     with _result_files(parsed, what) as files, engine_flags.connected(parsed) as engine:
         with progress.showing(parsed.progress, sys.stderr, os.environ, description=engine.address) as display:
-            try:
-                result = engine.solve_frontend(what, display=display, on_event=files.on_event)
-            except SolveError as error:
-                if NOT_OFFERED in error.message:
-                    error.add_hint("--local NAME=DIR offers a directory")
-                raise
+            result = engine.solve_frontend(what, display=display, on_event=files.on_event)
         files.write(result)
     for reason in result.skipped_caches:
         say(f"llbfront: warning: a cache was skipped: {reason}")

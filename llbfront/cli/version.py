@@ -9,15 +9,15 @@ from collections.abc import Iterator
 
 import llbfront
 from llbfront.cli.output import say
-from llbfront.errors import LlbfrontError
+from llbfront.errors import ConnectError, LlbfrontError
 
 
 def versions() -> Iterator[str]:
-    """Yield one line each for llbfront and the engine; an engine that cannot be asked is said so, not raised."""
+    """Yield a line for llbfront and one for the engine, which has the error if no engine can be used."""
     yield f"llbfront {llbfront.__version__}"
     try:
         with llbfront.connect(report=say) as engine:
             version = engine.version()
             yield f"{version if version.startswith('docker') else f'buildkitd {version}'} ({engine.address})"
     except LlbfrontError as error:
-        yield str(error) if str(error).startswith("no engine") else f"no engine: {error}"
+        yield str(error) if isinstance(error, ConnectError) else f"no engine: {error}"

@@ -278,14 +278,14 @@ def _reference(image: str) -> reference.Reference:
     try:
         return reference.parse(image)
     except InvalidReference as error:
-        hint = _hint_of_reference(image, error.message)
+        hint = _hint_of_reference(image, is_uppercase=isinstance(error, reference.UppercaseName))
         raise InvalidReference(f"failed to parse stage name {quote(image)}: {error.message}", hint=hint) from error
 
 
-def _hint_of_reference(image: str, message: str) -> str:
+def _hint_of_reference(image: str, *, is_uppercase: bool) -> str:
     if "://" in image:
         return "an image name has no scheme"
-    if "must be lowercase" in message:
+    if is_uppercase:
         return "write the name in lower case"
     return "write name, name:tag or name@sha256:…"
 

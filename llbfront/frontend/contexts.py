@@ -16,7 +16,7 @@ from llbfront.dockerfile2llb.image_paths import last_element
 from llbfront.dockerfile2llb.remote_sources import git_state
 from llbfront.dockerfile2llb.resolved_plan import LocalSource
 from llbfront.errors import ContextError, LlbfrontError
-from llbfront.frontend.files import TooLarge, check_size, read_file
+from llbfront.frontend.files import MissingFile, TooLarge, check_size, read_file
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
 from llbfront.fsutil.archive import sniff
 from llbfront.gostd.path import join
@@ -197,7 +197,7 @@ class _Reader:
                 self.local = None
             else:
                 if data is None:
-                    raise LlbfrontError(f"open {path}: no such file or directory")
+                    raise MissingFile(path)
                 check_size(len(data), path)
                 return data
         if self._ref is None:
@@ -205,7 +205,7 @@ class _Reader:
             (self._ref,) = self.bridge.solve([self.definition], evaluate=self.evaluate)
             self.is_unsolved = False
         if self._ref is None:
-            raise LlbfrontError(f"open {path}: no such file or directory")
+            raise MissingFile(path)
         return read_file(self._ref, path)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.errors import ContextError, RpcError
+from llbfront.errors import ContextError, LlbfrontError, RpcError
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
@@ -17,7 +17,19 @@ LIMIT = 16 << 20
 
 
 class TooLarge(ContextError):
-    """A file that no engine would send."""
+    """A file is too large to be sent by an engine."""
+
+
+class MissingFile(LlbfrontError):
+    """A file does not exist.
+
+    Attributes:
+        path: the path of the file.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"open {path}: no such file or directory")
+        self.path = path
 
 
 def read_file(ref: Reference, path: str) -> bytes:
@@ -34,6 +46,6 @@ def read_file(ref: Reference, path: str) -> bytes:
 
 
 def check_size(size_bytes: int, path: str) -> None:
-    """Raises TooLarge for a file above the size limit."""
+    """Refuse a file above the size limit. Raises: TooLarge."""
     if size_bytes > LIMIT:
         raise TooLarge(f"{path} exceeds maximum allowed size of {LIMIT} bytes")

@@ -28,6 +28,10 @@ _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32
 _REFERENCE = rf"(?:({_DOMAIN})/)?({_PATH})(?::({_TAG}))?(?:@({_DIGEST}))?"
 
 
+class UppercaseName(InvalidReference):
+    """A reference is invalid because the name of its repository has capital letters."""
+
+
 @attrs.frozen
 class Reference:
     """An image of a registry. `str()` gives the full form `domain/path[:tag][@digest]`."""
@@ -98,7 +102,7 @@ def parse(text: str) -> Reference:
     domain, rest = _split_domain(text)
     name = rest.partition(":")[0]
     if name.lower() != name:
-        raise InvalidReference(f"invalid reference format: repository name ({name}) must be lowercase")
+        raise UppercaseName(f"invalid reference format: repository name ({name}) must be lowercase")
     match = _match_reference(f"{domain}/{rest}")
     return Reference(match[1] or "", match[2], match[3], match[4])
 
@@ -117,8 +121,9 @@ def _match_reference(text: str) -> re.Match[str]:
     if match is None:
         if not text:
             raise InvalidReference("repository name must have at least one component")
-        lower = re.fullmatch(_REFERENCE, text.lower())
-        raise InvalidReference("repository name must be lowercase" if lower else "invalid reference format")
+        if re.fullmatch(_REFERENCE, text.lower()):
+            raise UppercaseName("repository name must be lowercase")
+        raise InvalidReference("invalid reference format")
     if len(match[2]) > _PATH_LIMIT:
         raise InvalidReference(f"repository name must not be more than {_PATH_LIMIT} characters")
     if match[4]:

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
     from llbfront.http2.headers import Field
     from llbfront.rpc.calls import Metadata
 
-NOT_GRPC = "instead of a gRPC answer"
 DETAILS_KEY = "grpc-status-details-bin"
 _UNESCAPED = frozenset(chr(octet) for octet in range(0x20, 0x7F)) - {"%"}
+
+
+class NotGrpc(RpcError):
+    """A server answered a call with plain HTTP instead of gRPC."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"HTTP status {status} instead of a gRPC answer", code=codes.of_http_status(status))
 
 
 def of_reset(code: int, message: str, *, lost: bool) -> RpcError:
@@ -32,8 +38,8 @@ def of_reset(code: int, message: str, *, lost: bool) -> RpcError:
 
 
 def of_http(status: str) -> RpcError:
-    """The status of an answer that is not gRPC's."""
-    return RpcError(f"HTTP status {status} {NOT_GRPC}", code=codes.of_http_status(status))
+    """Return the status of a plain HTTP response."""
+    return NotGrpc(status)
 
 
 def of_trailer(fields: Sequence[Field]) -> RpcError | None:

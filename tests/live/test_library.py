@@ -13,7 +13,7 @@ import pytest
 
 import llbfront
 from llbfront import aio, llb
-from llbfront.errors import ContextError, OptionError
+from llbfront.errors import ContextError, OptionError, SolveError
 from llbfront.inspection.compare import compare_graphs
 from tests.support.archives import tar
 
@@ -67,6 +67,11 @@ def test_an_image_of_a_graph_has_its_config(connected: llbfront.Engine, tmp_path
         config = tar.extractfile(f"blobs/{result.config_digest.replace(':', '/')}")
         assert config is not None
         assert b'"Cmd":["/run"]' in config.read()
+
+
+def test_a_frontend_that_lacks_a_directory_has_a_hint(connected: llbfront.Engine, context: pathlib.Path) -> None:
+    with pytest.raises(SolveError, match=r"no access allowed to dir 'context'.*pass locals=\{\"NAME\": DIRECTORY\}"):
+        connected.solve_frontend("dockerfile.v0", locals={"dockerfile": context})
 
 
 @pytest.mark.parametrize(

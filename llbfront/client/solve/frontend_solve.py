@@ -24,10 +24,11 @@ from llbfront.client.solve.frontend_run import PreparedGraph
 from llbfront.client.solve.graph_solve import local_directories
 from llbfront.client.solve.graphs import definition_of
 from llbfront.client.sources import source_policy
-from llbfront.errors import OptionError
+from llbfront.errors import OptionError, SolveError
 from llbfront.files.reading import refuse_shared
 from llbfront.pb import control_pb2 as control
 from llbfront.session import tunnel
+from llbfront.setting_names import wording
 
 if TYPE_CHECKING:
     from llbfront.client.build import EngineConnection
@@ -168,7 +169,14 @@ def solve_frontend(
         _ignore_cache(message, is_ignored=request.no_cache)
     inputs = Inputs(what.directories, {}, layouts=what.layouts)
     graph = PreparedGraph(() if what.definition is None else (what.definition,))
-    return execute(connection, PreparedSolve(request, message, inputs, plan, graph, cached), display=display, on_event=on_event)
+    try:
+        return execute(connection, PreparedSolve(request, message, inputs, plan, graph, cached), display=display, on_event=on_event)
+    except SolveError as error:
+        from llbfront.client.solve_errors.engine_messages import lacks_directory
+
+        if lacks_directory(error.message):
+            error.add_hint(wording(command="--local NAME=DIR offers a directory", library='pass locals={"NAME": DIRECTORY}'))
+        raise
 
 
 def _ignore_cache(message: control.SolveRequest, *, is_ignored: bool) -> None:

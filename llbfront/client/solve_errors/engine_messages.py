@@ -34,6 +34,7 @@ _WRAPPED = re.compile("|".join(_WRAPPERS))
 _TASK = re.compile(r"failed to (?:read downloaded context|read dockerfile|resolve dockerfile): ")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s\"]++@")
 _GIT_OUTPUT = re.compile(r", output: \"\"$|git stderr:\n|\n: exit status \d++$")
+NO_DIRECTORY = "no access allowed to dir "
 _SHOWN_NAME = 60
 _REFUSED = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
 _ABSENT = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
@@ -86,6 +87,11 @@ def reword(message: str, vertex: FailedVertex) -> Worded:
     address = vertex.address
     bare = address.partition("#")[0]
     return (f"{address}: {message}" if address and bare not in message else message), hint
+
+
+def lacks_directory(message: str) -> bool:
+    """Return whether a solve failed because the engine asked for a directory that the session does not offer."""
+    return NO_DIRECTORY in message
 
 
 def without_credentials(text: str) -> str:

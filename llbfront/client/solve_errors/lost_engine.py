@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError, TransportError
 from llbfront.rpc.codes import Code
-from llbfront.rpc.status import NOT_GRPC
+from llbfront.rpc.status import NotGrpc
 
 if TYPE_CHECKING:
     from llbfront.errors import RpcError
@@ -18,7 +18,7 @@ def lost_engine(channel: Channel, error: RpcError, *, when: str = "in mid-build"
 
     `when` says what it left unfinished.
     """
-    if error.message.endswith(NOT_GRPC):
+    if isinstance(error, NotGrpc):
         cause = f"an HTTP/2 server that is not an engine answers with {error.message}"
         return ConnectError(f"no engine at {channel.address}: {cause}", hint="is it the right address?")
     if error.code != Code.UNAVAILABLE or error.details:

@@ -19,6 +19,7 @@ from llbfront.frontend.subrequests import formatting
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.sort import sort_slice
 from llbfront.gostd.strings import to_valid_utf8
+from llbfront.suggestions import SUGGESTION
 
 if TYPE_CHECKING:
     from llbfront.frontend.options import Options
@@ -90,7 +91,7 @@ def _convert(request: Request, options: Options) -> tuple[LlbfrontError | None, 
 
 def _text(error: LlbfrontError) -> str:
     near = (error.hint or "").partition("; ")[0]  # Parity: of our hints, BuildKit has those for near names
-    return f"{error.reading}{error.message} ({near})" if near.startswith("did you mean ") else f"{error.reading}{error.message}"
+    return f"{error.reading}{error.message} ({near})" if near.startswith(SUGGESTION) else f"{error.reading}{error.message}"
 
 
 def _warning(warning: CheckWarning, places: formatting.Places) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import pytest
 from llbfront.client.solve_errors.lost_engine import lost_engine
 from llbfront.errors import ConnectError, RpcError, TransportError
 from llbfront.rpc.channel import Channel
+from llbfront.rpc.status import NotGrpc
 
 ADDRESS = "unix:///absent/s"
 
@@ -29,13 +30,18 @@ class LostChannel(Channel):
         (True, True, "the engine does not answer", TransportError, "the engine does not answer (it may be suspended"),
         (False, False, "it closed", ConnectError, f"no engine at {ADDRESS}: it closed before it answered anything"),
         (False, True, "it is silent", ConnectError, f"no engine at {ADDRESS}: it is silent before it answered anything"),
-        (True, False, "HTTP status 404 instead of a gRPC answer", ConnectError, f"no engine at {ADDRESS}: an HTTP/2 server"),
     ],
 )
 def test_what_is_raised(*, has_answered: bool, is_silent: bool, message: str, kind: type[TransportError], text: str) -> None:
     error = lost_engine(LostChannel(has_answered=has_answered, is_silent=is_silent), RpcError(message, code=14))
     assert type(error) is kind
     assert str(error).startswith(text)
+
+
+def test_a_server_without_grpc_is_no_engine() -> None:
+    error = lost_engine(LostChannel(has_answered=True, is_silent=False), NotGrpc("404"))
+    assert type(error) is ConnectError
+    assert str(error).startswith(f"no engine at {ADDRESS}: an HTTP/2 server that is not an engine answers with HTTP status 404 ")
 
 
 def test_an_engine_that_answers_with_an_error_is_not_lost() -> None:
