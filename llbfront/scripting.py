@@ -26,7 +26,7 @@ from llbfront.errors import ContextError, LlbfrontError
 from llbfront.errors.llbfront_error import explained
 from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
-from llbfront.frontend import imagefile, offline
+from llbfront.frontend import image_configs, offline
 from llbfront.frontend.ignorefile import IGNORE
 from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, TargetGraph, causes_of_targets, rebuild_causes
 from llbfront.inspection.formats import Graph
@@ -386,9 +386,9 @@ def _sources(images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | 
         return ()
     if isinstance(images, (str, os.PathLike)):
         path = os.fspath(images)
-        return (imagefile.read(read_file(path, "the image configs"), name=path),)
+        return (image_configs.parse_image_configs(read_file(path, "the image configs"), name=path),)
     if hasattr(images, "find"):
         return (images,)
     if not isinstance(images, Mapping):
         raise arguments.refuse("images", "a mapping of image configs, or the path of a file of them", images)
-    return (imagefile.GivenImages(images),)
+    return (image_configs.ImageConfigs(images),)

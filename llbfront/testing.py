@@ -27,7 +27,7 @@ import attrs
 from llbfront import arguments
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.errors.llbfront_error import explained
-from llbfront.frontend import imagefile, offline, results
+from llbfront.frontend import image_configs, offline, results
 from llbfront.frontend.files import MissingFile
 from llbfront.inspection.formats import Graph
 from llbfront.kit.run import run
@@ -219,7 +219,7 @@ def _bridge(
     texts |= {f"context:{name}": f"local:{name}" for name in named}
     directories = {"context": _checked(files, "files"), "dockerfile": files}
     directories |= {name: _checked(content, f"contexts[{name!r}]") for name, content in named.items()}
-    known = offline.Images((imagefile.GivenImages(images),) if images else ())
+    known = offline.Images((image_configs.ImageConfigs(images),) if images else ())
     bridge = _Bridge({**texts, **arguments.assignments(options, "options")}, directories, known)
     bridge.platforms = (_platform(PLATFORM),)
     return bridge

@@ -26,7 +26,7 @@ from llbfront.files.paths import identity, is_regular, is_special
 from llbfront.files.reading import read_file, read_standard_input, refuse_shared
 from llbfront.files.writing import check_output, write_file
 from llbfront.files.writing import refuse_shared as refuse_same_output
-from llbfront.frontend import imagefile
+from llbfront.frontend import image_configs
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
 from llbfront.scripting import question
@@ -190,7 +190,7 @@ class _NamedImages(Images):
         super().__init__(is_strict=parsed.strict, hint="--images registry or --images engine looks it up")
         self._parsed, self._stack = parsed, stack
         names = [name for name in parsed.images if name not in {ENGINE, REGISTRY}]
-        self._files = {name: imagefile.read(read_file(name, "the image configs"), name=name) for name in names}
+        self._files = {name: image_configs.parse_image_configs(read_file(name, "the image configs"), name=name) for name in names}
 
     def connect(self) -> None:
         """Connect, once."""
@@ -214,4 +214,4 @@ def _tell(parsed: argparse.Namespace, images: Images) -> None:
     if made_up:
         say(f"llbfront: warning: default image config assumed for {', '.join(made_up)} (--images registry looks up the real one)")
     if parsed.write_images:
-        write_file(parsed.write_images, imagefile.write(images.resolved).encode(errors="surrogateescape"))
+        write_file(parsed.write_images, image_configs.encode_image_configs(images.resolved))

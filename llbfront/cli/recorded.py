@@ -9,7 +9,7 @@ from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import OptionError
 from llbfront.files.paths import identity, is_regular
 from llbfront.foreign_json import parse_json
-from llbfront.frontend import imagefile
+from llbfront.frontend import image_configs
 from llbfront.inspection.stage_names import target_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def images_of(build: RecordedBuild) -> ImageSource:
     configs: dict[str, list[dict[str, object]]] = {}
     for ref, digest, config in build.images:
         configs.setdefault(ref, []).append({"digest": digest, "config": parse_json(config)})
-    return imagefile.GivenImages(configs)
+    return image_configs.ImageConfigs(configs)
 
 
 def explained_graph(build: RecordedBuild) -> Graph:

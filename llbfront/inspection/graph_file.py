@@ -1,4 +1,4 @@
-"""Read a graph from a file of any format, which is detected by its first bytes."""
+"""Read a graph from a file of any format, which is detected by its content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def read(data: bytes, *, config: bytes | None = None) -> Graph:
     """
     if is_pack(data):
         return unpack(data)
-    if is_json(data):
+    if is_json(data):  # members may be in another order, after `jq -S`
         return from_json(data)
     if data.lstrip()[:1] == b"{":
         return Graph.of(parse_definition(data), config=config)

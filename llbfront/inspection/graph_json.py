@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 
 def to_json(graph: Graph) -> str:
-    """Print a graph as an object with `nodes`, `result`, `sources`, `config`, `facts` and `runs`; indented, ends with a newline."""
+    """Return a graph as an object with `nodes`, `result`, `sources`, `config`, `facts` and `runs`; indented, ends with a newline.
+
+    Raises: GraphError if the image config is not JSON.
+    """
     definition = graph.definition
     value = {
         "nodes": [_node(node, data) for node, data in zip(graph.nodes, definition.ops, strict=False)],
@@ -51,12 +54,17 @@ def _config(config: bytes) -> Any:
 
 
 def is_json(data: bytes) -> bool:
-    """Return whether bytes are what `to_json` prints, and not the JSON of a definition."""
-    return data.lstrip()[1:].lstrip().startswith(b'"nodes"')
+    """Return whether bytes are an object with the members that `to_json` writes, in any order, and not the JSON of a definition."""
+    if not data.lstrip().startswith(b"{"):
+        return False
+    try:
+        return parse_object(data).get("nodes") is not None
+    except InvalidJson:
+        return False
 
 
 def from_json(data: bytes) -> Graph:
-    """Read what `to_json` printed. The config is the same value, encoded again.
+    """Read what `to_json` wrote. The config is the same value, encoded again.
 
     Raises: GraphError, also when an op has another digest than it says.
     """

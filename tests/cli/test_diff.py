@@ -292,7 +292,7 @@ def test_a_revision_and_the_file_of_a_record_are_sides(recorded: pathlib.Path, d
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("latest~2", "there is no build latest~2 (2 builds of this Dockerfile are recorded)"),
+        ("latest~2", "there is no build latest~2 (the oldest recorded build of this Dockerfile is latest~1)"),
         ("reg1", "no build reg1 is recorded, and there is no such file (did you mean ref1?)"),
         ("ref", "several builds begin with ref"),
     ],

@@ -18,7 +18,7 @@ import pytest
 import llbfront
 from llbfront.client.node_runs import read_runs
 from llbfront.errors import LlbfrontError
-from llbfront.frontend import imagefile
+from llbfront.frontend import image_configs
 from llbfront.inspection.diagram import report
 from llbfront.inspection.formats import Graph
 from llbfront.inspection.snapshot import pack
@@ -177,7 +177,7 @@ def load(data: bytes) -> None:
 
 
 def images(data: bytes) -> None:
-    llbfront.convert(DOCKERFILE, images=imagefile.read(data, name="images.json"))
+    llbfront.convert(DOCKERFILE, images=image_configs.parse_image_configs(data, name="images.json"))
 
 
 CASES: dict[str, tuple[str, Callable[[random.Random, bytes], bytes], Callable[[bytes], object]]] = {
@@ -226,3 +226,14 @@ def test_damaged_files_give_an_error_of_ours_or_a_value(case: str) -> None:
 def test_the_samples_themselves_can_be_read(sample: str) -> None:
     read = next(read for name, _, read in CASES.values() if name == sample)
     read(samples()[sample])
+
+
+@pytest.mark.parametrize("options", [{"sort_keys": True}, {"separators": (",", ":")}, {"indent": 1, "sort_keys": True}])
+def test_the_json_of_a_graph_is_read_with_members_in_any_order(options: dict[str, Any]) -> None:
+    graph = llbfront.convert("FROM alpine\nRUN make\n", platform="linux/amd64")
+    document = json.loads(graph.write("json"))
+    for value in (document, dict(reversed(document.items()))):
+        again = llbfront.Graph.load(json.dumps(value, **options).encode())
+        assert [node.digest for node in again] == [node.digest for node in graph]
+        assert again.image == graph.image
+        assert again.facts == graph.facts

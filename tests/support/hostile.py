@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.cli import GARBAGE_THRESHOLD
 from llbfront.errors import LlbfrontError
-from llbfront.frontend import imagefile, offline
+from llbfront.frontend import image_configs, offline
 from tests.support.hostile_shapes import BASE, FROM, LINE, LONG, SIZE, Input, many, nested, single, wrapped
 from tests.support.multiplying import INPUTS as MULTIPLYING
 
@@ -242,7 +242,7 @@ def convert(case: Input) -> str:
         configs[BASE] = {"os": "linux", "architecture": "amd64", "rootfs": layers, "config": {"OnBuild": list(case.triggers)}}
     options = {"filename": "Dockerfile", **case.options}
     bridge = offline.OfflineBridge(
-        options, read=lambda name, path: files.get((name, path)), images=offline.Images([imagefile.GivenImages(configs)])
+        options, read=lambda name, path: files.get((name, path)), images=offline.Images([image_configs.ImageConfigs(configs)])
     )
     try:
         converted = offline.convert(bridge)

@@ -1,22 +1,24 @@
-"""Find recorded builds: the latest, that of a directory or an id, and the earlier ones to compare with."""
+"""Find recorded builds: the latest, by directory or ref, and earlier ones to compare with."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator, Mapping
 
 import attrs
 
-from llbfront.client.inputs import contexts
-from llbfront.client.records.record_store import STDIN, VARIABLE, RecordStore, is_enabled, key_in, key_of
+from llbfront.client.records.build_place import place_of_arguments
+from llbfront.client.records.record_store import VARIABLE, RecordStore, is_enabled, key_in, key_of
 from llbfront.errors import ContextError, GraphError, GraphFileError
 from llbfront.files.reading import read_file
 from llbfront.gostd.strconv import parse_int
 from llbfront.inspection.recorded_build import RecordedBuild
 from llbfront.suggestions import nearest
 
-EARLIER_LIMIT = 5
+EARLIER_LIMIT = 5  # builds to compare with
+EARLIER_READ = 10  # records to look for builds of the same target and platform in
 _LATEST = re.compile(r"latest(?:~([0-9]{1,4}))?")
 
 
@@ -60,18 +62,21 @@ class RecordedBuilds:
 
     def _paths(self, context: str | None, dockerfile: str | None) -> list[str]:
         """Return the paths of the latest record and of those before of the same Dockerfile. Raises: ContextError if there is none."""
-        key = "" if context is None and dockerfile is None else _key(context or ".", dockerfile)
+        key = "" if context is None and dockerfile is None else key_of(*place_of_arguments(context or ".", dockerfile))
         paths = self.store.paths(key)
         if not paths:
-            raise ContextError(
-                f"no build {'is recorded' if not key else f'of {context or dockerfile} is recorded'}", hint=self._hint()
-            )
+            subject = f"no build of {context or dockerfile}" if key else "no build"
+            raise ContextError(f"{subject} is recorded", hint=self._hint())
         return paths if key else self.store.paths(key_in(paths[0]))
 
     def earlier(self, build: RecordedBuild) -> tuple[RecordedBuild, ...]:
-        """Return earlier builds of the same Dockerfile to compare with: the latest first, those of the same target and platform before others."""
-        key = key_of(build.context, build.dockerfile)
-        builds = [each for each in self.all(key) if each.started_ns < build.started_ns][: 2 * EARLIER_LIMIT]
+        """Return earlier builds of the same Dockerfile to compare with, the latest first.
+
+        Builds of another target or platform lack steps or differ in all of them. They are returned only if no recent build had the same
+        target and platform.
+        """
+        builds_before = (each for each in self.all(key_of(build.context, build.dockerfile)) if each.started_ns < build.started_ns)
+        builds = list(itertools.islice(builds_before, EARLIER_READ))
         same = [each for each in builds if (each.target, each.platform) == (build.target, build.platform)]
         return tuple((same or builds)[:EARLIER_LIMIT])
 
@@ -88,7 +93,8 @@ class RecordedBuilds:
         if match := _LATEST.fullmatch(name):
             paths, number = self._paths(context, dockerfile), parse_int(match[1] or "0")
             if number is None or number >= len(paths):
-                raise ContextError(f"there is no build {name}", hint=f"{len(paths)} builds of this Dockerfile are recorded")
+                oldest = f"latest~{len(paths) - 1}" if len(paths) > 1 else "latest"
+                raise ContextError(f"there is no build {name}", hint=f"the oldest recorded build of this Dockerfile is {oldest}")
             return read(paths[number])
         refs = {_ref(path): path for path in self.store.paths()}
         matching = [path for ref, path in refs.items() if ref.startswith(name)] if name else []
@@ -99,14 +105,13 @@ class RecordedBuilds:
         if matching:
             raise ContextError(f"several builds begin with {name}", hint="use more characters of the ref")
         near = nearest(name, refs)
-        raise ContextError(
-            f"no build {name} is recorded, and there is no such file", hint=f"did you mean {near}?" if near else self._hint()
-        )
+        hint = f"did you mean {near}?" if near else self._hint()
+        raise ContextError(f"no build {name} is recorded, and there is no such file", hint=hint)
 
     def _hint(self) -> str:
         if not is_enabled(self.environ):
-            return f"{VARIABLE} switches the record off"
-        return "llbfront build keeps a record; builds by a frontend on the engine have none"
+            return f"{VARIABLE} turns records off; unset it and build again"
+        return "build it with llbfront build; builds with a frontend on the engine are not recorded"
 
 
 def read(path: str) -> RecordedBuild:
@@ -119,18 +124,3 @@ def read(path: str) -> RecordedBuild:
 
 def _ref(path: str) -> str:
     return os.path.basename(path).rpartition(".")[0].split("-", 2)[-1]
-
-
-def _key(context: str, dockerfile: str | None) -> str:
-    """Return the key of the builds of a context, as builds derive it."""
-    if STDIN in {context, dockerfile}:
-        folder = os.path.join(os.getcwd(), STDIN) if context == STDIN else os.path.abspath(context)
-        return key_of(folder, contexts.STANDARD_INPUT)
-    if contexts.is_remote(context):
-        from llbfront.printable import hide_credentials
-
-        return key_of(hide_credentials(context), dockerfile or contexts.DEFAULT_NAME)
-    if not os.path.isdir(context):
-        context, dockerfile = os.path.dirname(context) or ".", context
-    offered = contexts.gather(context, dockerfile=dockerfile)
-    return key_of(offered.directories["context"], os.path.join(offered.directories["dockerfile"], offered.options["filename"]))

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.client.records.record_store import STDIN, RecordStore, key_of
+from llbfront.client.records.build_place import place_of_inputs
+from llbfront.client.records.record_store import RecordStore, key_of
 from llbfront.errors import LlbfrontError
 from llbfront.files.paths import is_regular
 from llbfront.files.reading import open_regular
@@ -75,7 +76,7 @@ class Recorder:
         if not definitions:
             return
         with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError, ValueError):
-            context, dockerfile = _place(offered, options)
+            context, dockerfile = place_of_inputs(offered, options)
             key = key_of(context, dockerfile)
             mask = _Mask(self._store, options)
             members: dict[str, Any] = {
@@ -104,18 +105,6 @@ class Recorder:
             return {}
         known = _last_contexts(self._store, key) if names else _NOTHING_KNOWN
         return {name: _context(directories[name], self._entries[name], known, name) for name in names}
-
-
-def _place(offered: Inputs, options: Mapping[str, str]) -> tuple[str, str]:
-    """Return the context and the Dockerfile by names that are the same in the next build: not those of temporary directories."""
-    temporary = {directory.name for directory in offered.temporary}
-    context = offered.directories.get("context") or hide_credentials(options.get("context", ""))
-    if context in temporary or offered.upload:
-        context = os.path.join(os.getcwd(), STDIN)
-    folder = offered.directories.get("dockerfile")
-    if folder is None or folder in temporary:
-        return context, offered.dockerfile
-    return context, os.path.join(folder, options.get("filename", ""))
 
 
 def _run(step: Step, digest: str) -> list[Any]:

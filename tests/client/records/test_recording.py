@@ -12,7 +12,8 @@ import pytest
 
 from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.client.inputs import contexts
-from llbfront.client.records import record_store, recorded_builds, recording
+from llbfront.client.records import record_store, recording
+from llbfront.client.records.build_place import place_of_arguments, place_of_inputs
 from llbfront.client.records.record_store import RecordStore
 from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import ContextError, GraphError
@@ -217,14 +218,62 @@ def test_masked_definitions_keep_the_digests_of_ops(root: pathlib.Path, store: R
 def test_inputs_from_standard_input_have_the_same_name_in_each_build(root: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     text = b"FROM scratch\n"
-    places = []
-    for context, dockerfile in ((".", "Dockerfile"), (".", "-"), ("-", None)) * 2:
-        with contextlib.closing(contexts.gather(context, dockerfile=dockerfile, stdin=io.BytesIO(text))) as offered:
-            places.append(recording._place(offered, offered.options))
     here = str(root)
-    assert places == [(here, f"{here}/Dockerfile"), (here, "stdin"), (f"{here}/-", "stdin")] * 2
-    for arguments, place in zip(((".", "Dockerfile"), (".", "-"), ("-", None)), places, strict=False):
-        assert recorded_builds._key(*arguments) == record_store.key_of(*place)
+    archive = b"\x1f\x8b\x08"
+    places = {
+        (".", "Dockerfile", text): (here, f"{here}/Dockerfile"),
+        (".", None, text): (here, f"{here}/Dockerfile"),
+        (here, None, text): (here, f"{here}/Dockerfile"),
+        ("Dockerfile", None, text): (here, f"{here}/Dockerfile"),
+        (".", "-", text): (here, "stdin"),
+        ("-", None, text): (f"{here}/-", "stdin"),
+        ("-", None, archive): (f"{here}/-", "stdin"),
+        ("-", "sub/Dockerfile", archive): (f"{here}/-", "sub/Dockerfile"),
+        ("https://user:pw@host/app.git", None, text): ("https://***@host/app.git", "Dockerfile"),
+        ("https://host/app.git", "a/Dockerfile", text): ("https://host/app.git", "a/Dockerfile"),
+        ("https://host/app.git", f"{here}/Dockerfile", text): ("https://host/app.git", f"{here}/Dockerfile"),
+        ("https://host/app.git", "-", text): ("https://host/app.git", "stdin"),
+    }
+    for (context, dockerfile, content), place in places.items():
+        if context != "Dockerfile":  # a build takes it as --file
+            with contextlib.closing(contexts.gather(context, dockerfile=dockerfile, stdin=io.BytesIO(content))) as offered:
+                assert place_of_inputs(offered, offered.options) == place
+        assert place_of_arguments(context, dockerfile) == place
+
+
+def test_earlier_builds_are_those_of_the_same_target_if_there_are_any(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    (root / "Dockerfile").write_text("FROM alpine AS one\nRUN a\nFROM alpine AS two\nRUN b\n")
+    builds = RecordedBuilds({"XDG_STATE_HOME": str(tmp_path / "state")})
+    key = record_store.key_of(str(root), str(root / "Dockerfile"))
+
+    def add(number: int, target: str) -> None:
+        data = record_codec.pack({**members(root, target=target), "ref": f"{target}{number}", "started_ns": number})
+        builds.store.add(data, time_ns=number, key=key, ref=f"{target}{number}")
+
+    def earlier() -> list[str]:
+        return [build.ref for build in builds.earlier(builds.latest())]
+
+    for number in range(1, 4):
+        add(number, "one")
+    add(4, "two")
+    assert earlier() == ["one3", "one2", "one1"]
+    add(5, "one")
+    assert earlier() == ["one3", "one2", "one1"]
+    for number in range(6, 13):
+        add(number, "two")
+    assert earlier() == [f"two{number}" for number in (11, 10, 9, 8, 7)]
+
+
+@pytest.mark.parametrize(("count", "oldest"), [(1, "latest"), (3, "latest~2")])
+def test_a_number_beyond_the_builds_names_the_oldest(root: pathlib.Path, tmp_path: pathlib.Path, count: int, oldest: str) -> None:
+    builds = RecordedBuilds({"XDG_STATE_HOME": str(tmp_path / "state")})
+    key = record_store.key_of(str(root), str(root / "Dockerfile"))
+    for number in range(count):
+        builds.store.add(record_codec.pack(members(root)), time_ns=number, key=key, ref=str(number))
+    with pytest.raises(
+        ContextError, match=rf"^there is no build latest~7 \(the oldest recorded build of this Dockerfile is {oldest}\)$"
+    ):
+        builds.find("latest~7")
 
 
 def test_of_an_entry_that_comes_twice_the_last_counts() -> None:
