@@ -62,7 +62,7 @@ class Warned:
 
 @attrs.frozen(eq=False, repr=False)
 class Built(ShortRepr):
-    """What a frontend made.
+    """The result of a frontend.
 
     Attributes:
         graphs: the graph of each platform.

@@ -46,7 +46,7 @@ class Instance:
 
 @attrs.define
 class Evaluated:
-    """What a definition says: its targets and groups in order, and its variables."""
+    """An evaluated definition: its targets and groups in order, and its variables."""
 
     targets: dict[str, Target]
     groups: dict[str, Group]

@@ -47,7 +47,7 @@ _ADDS_UNLESS_CLEARED = ("annotation", "entitlement", "attest")
 
 @attrs.define
 class Override:
-    """What is set for one key of one target: a text, or texts that replace or extend a list."""
+    """The value of an override for a key of a target: a text, or texts that replace or extend a list."""
 
     value: str = ""
     values: list[str] = attrs.Factory(list)

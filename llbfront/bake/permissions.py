@@ -185,7 +185,7 @@ def _destinations(target: Target) -> Iterator[str]:
 
 
 def implied_permissions(target: Target, overrides: Mapping[tuple[str, str], Override]) -> set[str]:
-    """What the overrides of a target allow: paths that the user names on the command line."""
+    """Return the permissions that overrides of a target imply: those for paths that the user named on the command line."""
     keys = {key for key, _ in overrides}
     implied: set[str] = set()
     if "output" in keys:

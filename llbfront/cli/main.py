@@ -79,7 +79,7 @@ def unexpected(error: OSError) -> str:
 
 
 _UNMEASURED = functools.partial(argparse.RawDescriptionHelpFormatter, width=80)
-"""What argparse checks each argument with. It makes one for each, so the terminal is measured for help only."""
+"""The formatter that argparse creates for each argument to check it. It has a fixed width, so that the terminal is measured for help only."""
 
 
 class Parser(argparse.ArgumentParser):

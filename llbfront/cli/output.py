@@ -1,4 +1,4 @@
-"""What commands print: answers on standard output, messages on standard error.
+"""Print the output of commands: answers on standard output, messages on standard error.
 
 Both hold text from elsewhere (names in Dockerfiles, paths, words of engines), so commands print through these functions, which make it
 safe for a terminal.

@@ -1,4 +1,4 @@
-"""What the commands share that ask about a recorded build: which one."""
+"""The argument that selects a recorded build, which several commands share."""
 
 from __future__ import annotations
 

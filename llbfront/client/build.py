@@ -50,7 +50,7 @@ NAMED_CONTEXT = "context:"
 
 @attrs.frozen(eq=False)
 class EngineConnection:
-    """What a build uses of an Engine. `report` is called with problems of the environment that do not stop a build."""
+    """The parts of an Engine that a build uses. `report` is called with problems of the environment that do not stop a build."""
 
     channel: Channel
     address: str
@@ -64,7 +64,7 @@ FrontendT = TypeVar("FrontendT", bound="FrontendRun | PreparedGraph")
 
 @attrs.frozen(eq=False)
 class PreparedSolve(Generic[FrontendT]):
-    """What `execute` needs: the message to the engine, what the session serves, where the result goes, and who records the build.
+    """The input of `execute`: the message to the engine, the files of the session, the delivery of the result, and the recorder of the build.
 
     `frontend` runs on this side, or holds the graph of the message.
     """
@@ -230,7 +230,7 @@ def execute(
 def session_services(
     connection: EngineConnection, prepared: AnyPreparedSolve, display: Display, *, shared: Mapping[str, FileSync] | None = None
 ) -> SessionServices:
-    """Set up what the engine may ask of this side during a solve. `shared` serves directories of it in sessions of their own."""
+    """Set up the services that the engine may call during a solve. `shared` serves some of its directories in separate sessions."""
     cached, recorder = prepared.caches, prepared.recorder
     return SessionServices(
         prepared.request,

@@ -63,7 +63,7 @@ class BuildResult:
 
     @property
     def timings(self) -> tuple[Timing, ...]:
-        """What each step cost, in the order in which they started."""
+        """The time that each step took, in the order in which they started."""
         from llbfront.progress.timings import step_timings
 
         return step_timings(self.trace)

@@ -77,7 +77,7 @@ def _carry(connection: ssl.SSLSocket, plain: socket.socket) -> None:
 
 
 def _receive(connection: ssl.SSLSocket) -> bytes | None:
-    """What has arrived; nothing at its end, None while there is none."""
+    """Return the bytes that have arrived, b"" at the end of the stream, or None if there are none yet."""
     try:
         return connection.recv(_BYTES)
     except ssl.SSLWantReadError:

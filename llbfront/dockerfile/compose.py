@@ -30,7 +30,7 @@ class Piece:
 
 
 Part = Statement | Piece | str
-"""What a Dockerfile is composed of: statements as they are, lines of other files, and texts."""
+"""A part of a composed Dockerfile: a statement, lines of another file, or a text."""
 
 
 def compose(parts: Iterable[Part], main: Source) -> Source:

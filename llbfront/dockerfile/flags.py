@@ -14,7 +14,7 @@ from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE
 from llbfront.suggestions import suggestion
 
 BOOL, TEXT, LIST = "bool", "text", "list"
-"""What a flag takes: a boolean (absent: true), a text, or texts, as often as it is given."""
+"""The type of a flag: a boolean (true without a value), a text, or a list of texts for a flag that may be repeated."""
 
 
 class Flags:

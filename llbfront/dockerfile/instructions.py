@@ -58,7 +58,7 @@ class Device:
 
 @attrs.frozen
 class Instruction:
-    """What all instructions have.
+    """The base of all instructions.
 
     Attributes:
         statement: the statement that it was read from; equality and repr leave it out.
@@ -155,7 +155,7 @@ class Entrypoint(Command):
 
 @attrs.frozen
 class AddOrCopy(Instruction):
-    """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
+    """The base of ADD and COPY. `contents` are the heredocs among the sources, in order."""
 
     sources: tuple[str, ...]
     destination: str
@@ -210,7 +210,7 @@ class Copy(AddOrCopy):
 
 @attrs.frozen
 class Pairs(Instruction):
-    """What ENV and LABEL have in common: key=value ..."""
+    """The base of ENV and LABEL: `key=value` pairs."""
 
     pairs: tuple[KeyValue, ...]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class MountType(enum.StrEnum):
-    """What a mount shows."""
+    """The type of a mount."""
 
     BIND = "bind"
     CACHE = "cache"

@@ -31,7 +31,7 @@ from llbfront.gostd.strings import WHITESPACE, to_valid_utf8
 
 @attrs.frozen
 class Mode:
-    """What expansion keeps: quotes, escape characters, `$x` of unset names; or that quotes mean nothing."""
+    """Options of expansion: keep quotes, escape characters, or `$x` of unset names, or give quotes no meaning."""
 
     raw_quotes: bool = False
     raw_escapes: bool = False

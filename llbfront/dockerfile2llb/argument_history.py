@@ -40,7 +40,7 @@ class Assignments:
         return sum(map(len, self.blocks))
 
     def among(self, names: Mapping[str, str]) -> set[str]:
-        """Those of the names that are here."""
+        """Return the names that have a value here."""
         return set().union(*[names.keys() & block.keys() for block in self.blocks])
 
     def set(self, name: str, value: str) -> int:
@@ -105,7 +105,7 @@ class ImageEnv(Assignments):
         return tuple([name if value is None else f"{name}={value}" for name, value in named])
 
     def as_dict(self) -> dict[str, str]:
-        """What assigning all in order comes to: of several entries of one name the last one, in its place."""
+        """Return the variables after assigning all entries in order. Of several entries with one name, the last one counts."""
         values: dict[str, str] = {}
         for block in self.blocks:
             for name, value in block.items():

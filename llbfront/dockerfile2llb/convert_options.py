@@ -39,7 +39,7 @@ class ContextRef:
 
 @attrs.frozen(eq=False)
 class ConvertOptions:
-    """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
+    """The options of a conversion. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
 
     `all_stages` converts what the target does not need, too; without `needs_graph` values that only a graph cannot hold are accepted.
     `every_target` converts all stages of the file as if each was a target. No engine is asked for such a graph.

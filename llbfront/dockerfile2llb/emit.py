@@ -68,7 +68,7 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
 
 @attrs.frozen(eq=False)
 class SbomTargets:
-    """What a scanner examines in addition to the result: the context or stages, by name."""
+    """The states that a scanner examines in addition to the result: the context or stages, by name."""
 
     extras: Mapping[str, State]
     ignore_cache: bool
@@ -92,7 +92,7 @@ class Result:
 
     @property
     def platform(self) -> Platform:
-        """The platform of ops that have none of their own."""
+        """The platform of ops that do not set one."""
         return self.resolved_plan.plan.options.platform
 
 
@@ -230,7 +230,7 @@ def _begin(resolved_plan: ResolvedPlan, number: int, paths: set[str]) -> State:
 
 
 def _apart(files: State) -> State:
-    """The same files with a vertex of their own. Parity: of equal vertices the one that is met last gives the name."""
+    """Return the same files from a separate vertex. Parity: of equal vertices, the last one gives the name."""
     if files.output is None or not isinstance(files.output.op, SourceOp):
         return files
     return attrs.evolve(files, output=attrs.evolve(files.output, op=attrs.evolve(files.output.op)))

@@ -60,7 +60,7 @@ class SecretUse:
 
 @attrs.frozen(eq=False)
 class FromUse:
-    """The arguments that a FROM uses, and those of the FROM of the stage below."""
+    """The arguments that a FROM uses, and the arguments that the FROM of its base stage uses."""
 
     names: frozenset[str]
     below: FromUse | None = None
@@ -68,7 +68,7 @@ class FromUse:
 
 @attrs.define(eq=False)
 class StageFacts:
-    """What a stage declares and uses, beside the global arguments and what its FROM uses. Stages share these two."""
+    """Declarations and uses of a stage, with the global arguments and the uses of its FROM, which stages share."""
 
     global_args: Mapping[str, ArgUse] = attrs.field(factory=dict)
     base: FromUse | None = None

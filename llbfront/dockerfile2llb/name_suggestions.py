@@ -50,7 +50,7 @@ class NameSuggestions:
 
 
 def _rests(word: str) -> Iterator[str]:
-    """What is left of a word after up to two deletions, each once."""
+    """Yield a word without any one or two of its characters, each result once."""
     if len(word) > _LONG + _LIMIT:
         return
     once = {word[:at] + word[at + 1 :] for at in range(len(word))}

@@ -41,7 +41,7 @@ class Scope:
 
     @cached_property
     def budget(self) -> Budget:
-        """What the FROM lines have taken of the limits."""
+        """The budget that FROM lines use."""
         return Budget()
 
     @cached_property

@@ -35,7 +35,7 @@ _LARGE = 256  # parts of a line of history that have fewer characters are joined
 
 @attrs.frozen(eq=False)
 class HistoryDelta:
-    """History lines and ports that a stage adds to those of its base. Stages share the deltas of their bases."""
+    """The history lines and ports that a stage adds to its base. Stages share the deltas of their bases."""
 
     below: HistoryDelta | None
     lines: tuple[History, ...]
@@ -80,7 +80,7 @@ class BuiltStage:
 
 @attrs.frozen(eq=False)
 class ConversionContext:
-    """What all stages of a conversion share. `built_stages` grows as stages are built."""
+    """The context of a conversion, shared by all stages. Each stage that is built is added to `built_stages`."""
 
     resolved_plan: ResolvedPlan
     source: Source
@@ -96,7 +96,7 @@ class ConversionContext:
     def meta(
         self, name: str, instruction: Instruction | None = None, *, description: str | None = None, ignore_cache: bool = False
     ) -> OpMeta:
-        """What is said about an op of an instruction: its name, its lines, and (for some) its text."""
+        """Return the metadata of an op of an instruction: its name, its lines, and (for some) its text."""
         texts = {} if description is None else {"com.docker.dockerfile.v1.command": description}
         spans = () if instruction is None else (span(self.source, instruction.range),)
         return OpMeta(name=name, description=texts, ignore_cache=ignore_cache, spans=spans)

@@ -29,7 +29,7 @@ class Registry:
 
 @attrs.frozen
 class Settings:
-    """What may be chosen about the private engine; the rest is buildkitd's own default."""
+    """The settings of the private engine. All others have the defaults of buildkitd."""
 
     registries: tuple[Registry, ...] = ()
     snapshotter: str = "auto"  # overlayfs where the kernel allows it on this file system, else native

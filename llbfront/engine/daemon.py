@@ -39,7 +39,7 @@ _LAST_WORDS = ("buildkitd: ", "unshare: ")
 
 
 class Condition(enum.Enum):
-    """What the private engine is doing."""
+    """The state of the private engine."""
 
     RUNNING = "running"
     HANGING = "hanging"  # the process runs, but does not answer on the socket

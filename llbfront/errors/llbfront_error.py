@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llbfront.source import Span
 
     class ErrorChanges(TypedDict, total=False):
-        """What `LlbfrontError.evolve` replaces."""
+        """The fields that `LlbfrontError.evolve` can replace."""
 
         message: str
         span: Span | None

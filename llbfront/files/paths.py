@@ -1,4 +1,4 @@
-"""What a path names: an open descriptor, a file that can be read only once, or something that is not a file.
+"""Find out what a path leads to: an open descriptor, a file that can be read only once, or something that is not a file.
 
 Source: proc(5) and pipe(7) of Linux.
 """

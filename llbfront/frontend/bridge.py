@@ -41,13 +41,13 @@ class ImageRequest:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What decides about the answer."""
+        """The values that the answer depends on."""
         return self.ref, self.platform, self.resolve_mode, self.store
 
 
 @attrs.frozen(eq=False)
 class SourceMeta:
-    """What an engine knows of a source before fetching it: the commit object of git, the time that a web server reports (ns).
+    """Metadata of a source that is known before it is fetched: the commit object of git, or the time that a web server reports (ns).
 
     `checksum` is the commit of a git source, and the digest of a file from the web; None for other sources and from older engines.
     """
@@ -82,7 +82,7 @@ class Attestation:
 
 @attrs.frozen(eq=False)
 class Returned:
-    """What a build gives back: one result, or with `refs` one for each platform id, and metadata. A ref of None is empty."""
+    """The result of a frontend: one ref, or with `refs` one per platform id, and metadata. A ref that is None is an empty file system."""
 
     ref: Reference | None = None
     refs: Mapping[str, Reference | None] | None = None

@@ -38,7 +38,7 @@ class Checks:
         self._ignored: Matcher | None = None
 
     def findings(self, number: int) -> list[Finding]:
-        """Where the conversion for a platform puts its findings; those of later platforms are dropped."""
+        """Return the list that collects the findings of a platform. Findings of later platforms are dropped."""
         return [] if number else self._findings
 
     def ignore(self, file: IgnoreFile) -> None:
@@ -74,7 +74,7 @@ def _check_options(options: Options, entry: Entry) -> check.CheckOptions:
 
 
 def syntax_findings(dockerfile: Dockerfile, stages: Sequence[Stage] | None, error: LlbfrontError | None) -> Iterable[Finding]:
-    """What the syntax alone shows. An error ends the looking at its line."""
+    """Yield the findings about the syntax. After an error, only the lines above it are checked."""
     before = error.span.line if error and error.span else None
     yield from check.check_statements(dockerfile, before_line=before)
     if stages is not None:

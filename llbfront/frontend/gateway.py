@@ -342,7 +342,7 @@ def _utf8(text: str) -> bytes:
 
 
 def _caps(listed: Iterable[Any], known: frozenset[str] | None, product: str) -> Caps | None:
-    """What a peer lists; None when it lists nothing, which old ones do."""
+    """Return the capabilities that a peer lists, or None if it lists none, as old peers do."""
     caps = tuple(listed)
     if not caps:
         return None

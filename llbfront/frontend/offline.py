@@ -172,7 +172,7 @@ class OfflineBridge:
 
 @attrs.frozen(eq=False)
 class Conversion:
-    """What a Dockerfile converts to for one platform. `config` is the image config as a file."""
+    """A converted Dockerfile for one platform. `config` is the image config as a file."""
 
     definition: Definition
     config: bytes
@@ -205,7 +205,7 @@ def _marshalled(state: State, result: Result, bridge: OfflineBridge) -> Definiti
 
 @attrs.frozen(eq=False)
 class TargetConversions:
-    """What the targets of a Dockerfile convert to, at once.
+    """All targets of a Dockerfile, converted at once.
 
     Attributes:
         definition: the ops of all targets. Its result has one input for each of `outputs`, in their order, if there are several.

@@ -62,7 +62,7 @@ class CacheImport:
 
 @attrs.frozen(eq=False)
 class Options:
-    """What a build was asked to do. `texts` are the options as given, with what build arguments stand for put in their place.
+    """The options of a build. `texts` are the options as received, with the options that build arguments set.
 
     `convert_options` has no target platform yet, `checks` are None if not given.
     """

@@ -38,7 +38,7 @@ PLATFORMS = "refs.platforms"
 
 @attrs.frozen(eq=False)
 class Outcome:
-    """What a frontend makes for one platform: the graph, the image config, what a scanner is to look at beside the result."""
+    """The result of a frontend for one platform: the graph, the image config, and what a scanner examines in addition to the result."""
 
     state: State
     image: Image

@@ -30,7 +30,7 @@ _RFC3339 = (
 SECOND_NS = 1_000_000_000
 OUT_OF_RANGE = "year outside of range [0,9999]"
 BAD_ZONE = "timezone hour outside of range [0,23]"
-"""What encoding/json says when it cannot print a time."""
+"""The error of encoding/json for a time that it cannot encode."""
 
 
 @cache

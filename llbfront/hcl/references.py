@@ -1,4 +1,4 @@
-"""What an expression refers to: variables with the attributes that follow them, and functions.
+"""The references of an expression: variables with the attributes that follow them, and functions.
 
 Source: hclsyntax/variables.go of hashicorp/hcl.
 """

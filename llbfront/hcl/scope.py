@@ -1,4 +1,4 @@
-"""What names mean where an expression is evaluated.
+"""Scopes: the variables and functions that an expression can use.
 
 Source: eval_context.go of hashicorp/hcl.
 """
@@ -34,7 +34,7 @@ class Budget:
 
 @attrs.define(eq=False)
 class Scope:
-    """Variables and functions by name; names that it lacks are those of its parent."""
+    """Variables and functions by name. Names that it lacks are looked up in its parent."""
 
     variables: dict[str, Value] = attrs.Factory(dict)
     functions: dict[str, Function] = attrs.Factory(dict)

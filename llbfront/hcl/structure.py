@@ -1,4 +1,4 @@
-"""What a file of HCL consists of: bodies with attributes and blocks.
+"""The structure of an HCL file: bodies with attributes and blocks.
 
 Source: structure.go of hashicorp/hcl.
 """

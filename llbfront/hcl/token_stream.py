@@ -68,7 +68,7 @@ class TokenStream:
 
 
 class Parser(Protocol):
-    """What the parsers of templates and collections need of that of expressions, which calls them."""
+    """The part of the expression parser that the parsers of templates and collections use."""
 
     stream: TokenStream
 

@@ -1,4 +1,4 @@
-"""What went wrong with a request, in words that quote no header and no URL.
+"""Describe failed requests without quoting headers or URLs, which may hold credentials.
 
 Source: util/resolver/retryhandler of BuildKit for what is tried again.
 """

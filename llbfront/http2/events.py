@@ -1,4 +1,4 @@
-"""What a connection reports: headers, data, resets, a queue that takes data again, and the end of the connection."""
+"""The events of a connection: headers, data, resets, a queue that takes data again, and the end of the connection."""
 
 from __future__ import annotations
 
@@ -55,4 +55,4 @@ class LostEvent:
 
 
 Event = HeadersEvent | DataEvent | ResetEvent | WritableEvent | LostEvent
-"""What `Connection.receive` reports."""
+"""An event that `Connection.receive` returns."""

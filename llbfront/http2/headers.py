@@ -12,7 +12,7 @@ Field = tuple[str, str]
 
 
 class HeaderKind(enum.Enum):
-    """What a header block is."""
+    """The kind of a header block."""
 
     REQUEST = enum.auto()
     RESPONSE = enum.auto()

@@ -27,7 +27,7 @@ REPLIES_LIMIT = 10_000
 
 
 class Outbound:
-    """What waits to be sent.
+    """Frames that wait to be sent.
 
     Args:
         events: gets a WritableEvent when a full queue takes data again.
@@ -55,7 +55,7 @@ class Outbound:
         self._control.append(frames.PREFACE)
 
     def put_headers(self, stream: Stream, fields: Sequence[Field], *, ended: bool) -> None:
-        """Queue a header block. It is sent before any DATA, also of its own stream."""
+        """Queue a header block. It is sent before any queued DATA of any stream."""
         self._control.extend(self._header_frames(stream, fields, ended=ended))
 
     def put_window_update(self, stream_id: int, increment: int) -> None:

@@ -1,4 +1,4 @@
-"""What a cache export carries, and what it cannot: layers of the result, results of other steps, cache mounts.
+"""The parts of a build that a cache export contains (layers of the result, results of other steps) or cannot contain (cache mounts).
 
 Source: cache/remotecache of BuildKit for the modes.
 """

@@ -72,7 +72,7 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """What differs, in one line, such as `comment only: 0 of 41 ops differ`."""
+        """The differences in one line, such as `comment only: 0 of 41 ops differ`."""
         prefix = "" if self.differences else _PREFIXES[self.text]
         verb = "differs" if self.differing_count == 1 else "differ"
         rebuilt = f", {self.rebuilt_count} cannot come from the cache" if self.rebuilt_count else ""

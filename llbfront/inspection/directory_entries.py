@@ -29,7 +29,7 @@ _ROOT_MODE = DIRECTORY | 0o755
 
 @attrs.frozen
 class Selector:
-    """What an op selects from an input.
+    """The paths that an op selects from an input.
 
     Attributes:
         path: an absolute path, or a pattern if `wildcard` is set.

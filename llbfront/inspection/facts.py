@@ -139,7 +139,7 @@ class Finding:
 
 @attrs.frozen(repr=False)
 class Facts(ShortRepr):
-    r"""What a Dockerfile says beside its graph: `Graph.facts` after `llbfront.convert`.
+    r"""Facts about a Dockerfile that are not in its graph: `Graph.facts` after `llbfront.convert`.
 
     Attributes:
         stages: the stages, in the order of the file.

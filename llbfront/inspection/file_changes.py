@@ -1,4 +1,4 @@
-"""What changed among the files that a step reads, in two builds: appeared, vanished, renamed, content, mode, link.
+"""Compare the files that a step reads in two builds: appeared, vanished, renamed, or with another content, mode or link.
 
 An engine does not look at the times of files, and does not get their owners. Content is compared by digest; where a digest is not known, by size and time.
 

@@ -284,7 +284,7 @@ class Graph(graphs.Graph):
 
 
 class _NodeFacts:
-    """What nodes know from their graph, found out when it is first asked for. Unlike closures, its methods can be pickled."""
+    """Facts about nodes that need the whole graph, computed on first use. Its methods can be pickled, which closures cannot."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph

@@ -92,12 +92,12 @@ class Node:
 
     @property
     def name(self) -> str:
-        """What displays show: the name that was given, else what the op does."""
+        """The name to display: the name in the metadata of the op, else its summary."""
         return self.meta.name or self.summary
 
     @property
     def summary(self) -> str:
-        """What the op does, in one line."""
+        """A description of the op in one line."""
         return _SUMMARIES[self.kind](self)
 
     @property
@@ -128,7 +128,7 @@ class Node:
 
     @property
     def identifier(self) -> str:
-        """What a source is called, with its scheme; empty for other ops."""
+        """The identifier of a source op, with its scheme; empty for other ops."""
         return str(self.op.get("identifier", ""))
 
     @property
@@ -278,7 +278,7 @@ def _edge(source: Any, use: _Use, numbers: Mapping[str, int]) -> Edge:
 
 
 class _Use:
-    """What an input is read for, and the paths that are read. Each is kept once, in order."""
+    """The roles of an input and the paths that are read from it, each once and in order."""
 
     def __init__(self, *roles: str) -> None:
         self.roles = dict.fromkeys(roles)

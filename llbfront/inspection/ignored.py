@@ -45,7 +45,7 @@ class Rule:
 
 @attrs.frozen
 class Decision:
-    """What an ignore file says about a path.
+    """The decision of an ignore file about a path.
 
     Attributes:
         path: relative to the context.

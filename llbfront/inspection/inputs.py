@@ -113,7 +113,7 @@ class StepInputs(_Files):
 
 @attrs.frozen(repr=False)
 class Inputs(ShortRepr):
-    """What a graph reads from directories of the client.
+    """The files that a graph reads from directories of the client.
 
     Attributes:
         contexts: the directories by name, with the files that an engine asks for.

@@ -36,7 +36,7 @@ _OPTIONS = {
 
 @attrs.frozen
 class OpChange:
-    """What changed in an op.
+    """A change of an op.
 
     `is_derived` says that it may follow from what the op reads, such as a variable of the base image; `count` is how many facts of the op
     differ.

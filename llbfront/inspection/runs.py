@@ -1,4 +1,4 @@
-"""What a build did at each op: times, cache hits and bytes.
+"""The run of each op in a build: times, cache hits and bytes.
 
 Source: client/graph.go of BuildKit for what an engine reports.
 """

@@ -24,7 +24,7 @@ SCHEMA = "llbfront.stages/1"
 
 @attrs.frozen
 class StageStatus:
-    """What a build does with a stage.
+    """Whether a build builds or skips a stage, and why.
 
     Attributes:
         stage: the stage as written.
@@ -74,7 +74,7 @@ def stage_statuses(graph: Graph) -> tuple[StageStatus, ...]:
 
 
 def required(statuses: Iterable[StageStatus], names: str | Iterable[str]) -> tuple[StageStatus, ...]:
-    """Return those of the named stages that a build skips.
+    """Return the named stages that a build skips.
 
     Args:
         statuses: all stages, as `stage_statuses` returns them.

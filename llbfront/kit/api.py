@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from llbfront.source import Span
 
     FrontendResult: TypeAlias = "Image | llb.State | Dockerfile | Source | str | Iterable[Part]"
-    """What a frontend returns: an image, files, or a Dockerfile in any form."""
+    """The result of a frontend: an image, files, or a Dockerfile in any form."""
     Frontend: TypeAlias = Callable[["Build"], FrontendResult]
     """A frontend: a function that is called for each platform."""
 
 
 @attrs.frozen(eq=False)
 class Image:
-    """What a frontend builds: files, and how containers of them are run.
+    """An image as a frontend returns it: files, and the config of its containers.
 
     Args:
         state: the files. Its environment, directory and user are used where `config` has none.

@@ -65,7 +65,7 @@ def debian_package(path: pathlib.Path) -> dict[str, Any]:
 
 
 def wheel(metadata: pathlib.Path) -> dict[str, Any]:
-    """What an installed wheel says of itself."""
+    """Return the entry of an installed wheel, from its metadata."""
     fields = email.parser.Parser().parsestr(metadata.read_text(encoding="utf-8"), headersonly=True)
     return package("pypi", fields["Name"].lower(), fields["Version"], home=fields["Home-page"] or "")
 

@@ -34,7 +34,7 @@ _NAMED_FROM = 3
 
 @attrs.frozen
 class CheckOptions:
-    """What to check: rules left out, experimental rules let in, all of either, and whether a warning is an error."""
+    """Options of the checks: rules to skip, experimental rules to run, all of either, and whether a warning is an error."""
 
     skip: frozenset[str] = frozenset()
     experimental: frozenset[str] = frozenset()

@@ -141,6 +141,6 @@ LLB_DEFAULT = Caps(
         meta: ignorecache description exportcache
     """)
 )
-"""What an engine has that lists no LLB capabilities."""
+"""The LLB capabilities of an engine that lists none."""
 FRONTEND_DEFAULT = Caps(frozenset(("solve.base", "solve.inlinereturn", "resolveimage", "readfile")), known=FRONTEND_KNOWN)
-"""What an engine has that lists no frontend capabilities."""
+"""The frontend capabilities of an engine that lists none."""

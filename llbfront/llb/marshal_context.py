@@ -1,4 +1,4 @@
-"""What the encoders of ops share: the context of one marshalling and the list of an op's inputs.
+"""The context that the encoders of ops share during marshalling, and the list of an op's inputs.
 
 Source: client/llb/state.go (Constraints) of BuildKit.
 """

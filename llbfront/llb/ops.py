@@ -92,7 +92,7 @@ class MergeOp(Op):
 
 @attrs.frozen(eq=False, repr=False)
 class DiffOp(Op):
-    """What `upper` has that `lower` has not; `upper` None is an empty file system."""
+    """The files of `upper` that `lower` does not have. If `upper` is None, it is an empty file system."""
 
     lower: Output
     upper: Output | None

@@ -203,7 +203,7 @@ def _joined(*parts: str) -> str:
 
 
 class Matcher:
-    """What a machine of one platform can run, best first."""
+    """The platforms that a machine can run, the best first."""
 
     def __init__(self, platforms: tuple[Platform, ...]) -> None:
         self.platforms = platforms

@@ -37,7 +37,7 @@ ROLES = {StepState.DONE: "run", StepState.CACHED: "run", StepState.CANCELED: "ca
 
 @attrs.frozen
 class Frame:
-    """What a picture is made with: its size in cells, the engine's time, the colours and how much log a step may show."""
+    """The parameters of a screen: its size in cells, the time of the engine, the colours, and the number of log lines per step."""
 
     columns: int
     lines: int

@@ -39,7 +39,7 @@ NAME_LIMIT = 72
 
 
 class _Page:
-    """What is still to be printed of a step, and what was printed last."""
+    """The output of a step that is still to be printed, and the statuses that were printed last."""
 
     def __init__(self, step: Step) -> None:
         self.step = step

@@ -139,5 +139,5 @@ def _worked(steps: list[Step]) -> tuple[Interval, ...]:
 
 
 def _common_ns(left: tuple[Interval, ...], right: tuple[Interval, ...]) -> int:
-    """What both cover: each alone less what they cover together."""
+    """Return the time that both cover."""
     return covered_ns(left, 0) + covered_ns(right, 0) - covered_ns(merge((*left, *right)), 0)

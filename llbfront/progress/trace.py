@@ -96,7 +96,7 @@ class Step:
         return line.time_ns - starts[-1] if starts else 0
 
     def unfinished_lines(self) -> list[LogLine]:
-        """What was written without a newline yet, a line per stream."""
+        """Return the last line of each stream that has no newline yet."""
         return [line for cutter in self.cutters.values() if (line := cutter.peek())]
 
     def log_tail(self, lines: int) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ class Channel:
 
     @property
     def peer(self) -> str:
-        """What messages call the other side."""
+        """The name of the other side in messages."""
         return f"the engine at {self.address}" if self.address else "the peer"
 
     @property

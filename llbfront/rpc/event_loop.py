@@ -48,7 +48,7 @@ class Timer:
 
 
 class Job(Generic[ValueT]):
-    """What a worker thread will have computed. `done` changes only between callbacks of the loop."""
+    """The future result of a worker thread. `done` changes only between callbacks of the loop."""
 
     __slots__ = ("_error", "_value", "done")
 

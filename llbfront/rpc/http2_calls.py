@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class BaseCall:
-    """What a started and a served call share: sending."""
+    """The base of client calls and server streams, which sends messages."""
 
     def __init__(self, loop: Loop, connection: Connection, on_output: Callable[[], None]) -> None:
         self.loop = loop

@@ -43,7 +43,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 @attrs.frozen(eq=False)
 class Checked:
-    """What a rule looks at. A stage that the target does not need is in `stages` and not in `graph`. Variables are as written in
+    """The input of a rule. A stage that the target does not need is in `stages` and not in `graph`. Variables are as written in
     `stages`, and expanded in `graph` and `facts`.
 
     Attributes:
@@ -60,7 +60,7 @@ class Checked:
 
     @property
     def facts(self) -> facts.Facts:
-        """What the Dockerfile says of stages, arguments and secrets, with variables expanded."""
+        """The stages, arguments and secrets of the Dockerfile, with variables expanded."""
         return self.graph.facts
 
 
@@ -120,7 +120,7 @@ class Rule:
 
     @property
     def page(self) -> str:
-        """What the function says of itself."""
+        """The documentation of the rule: its description, the docstring of its function, its URL and its origin."""
         parts = (f"# {self.name}", self.description, inspect.getdoc(self.find), self.url, f"Rule of {self.origin}")
         return "\n\n".join(filter(None, parts)) + "\n"
 

@@ -1,4 +1,4 @@
-"""What the engine may ask of us during a build: files, secrets, tokens, agents; each module offers `services()`.
+"""The services that the engine may call during a build: files, secrets, tokens, SSH agents. Each module has a function `services()`.
 
 `tunnel` carries the calls; the other modules answer them.
 

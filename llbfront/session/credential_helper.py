@@ -34,7 +34,7 @@ _WORDS = 300
 
 @attrs.frozen
 class HelperOutput:
-    """What a helper left. problem: why it was ended before its time, "" if it ended by itself."""
+    """The output of a helper. `problem` says why the helper was stopped; it is empty if the helper exited by itself."""
 
     code: int
     problem: str
@@ -43,7 +43,7 @@ class HelperOutput:
 
     @property
     def words(self) -> str:
-        """What the helper says about a failure, on one line: standard output as docker shows it, else standard error."""
+        """The message of the helper about a failure, on one line: standard output, which docker shows, else standard error."""
         stdout = b"" if b'"secret"' in self.stdout.lower() else self.stdout
         return words(stdout) or words(self.stderr)
 

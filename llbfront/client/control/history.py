@@ -59,7 +59,7 @@ class Exporter:
 
 @attrs.frozen
 class BuildRecord:
-    """What an engine remembers of a build.
+    """A build record of an engine.
 
     Attributes:
         ref: the ID of the build.
@@ -99,7 +99,7 @@ class BuildRecord:
 
 
 class HistoryChange(enum.Enum):
-    """What happened to a record."""
+    """A change of a record."""
 
     STARTED = "started"
     COMPLETED = "completed"

@@ -34,11 +34,11 @@ IDS_PER_CALL = 500
 
 @attrs.frozen
 class PruneOptions:
-    """What to remove.
+    """The options of a prune.
 
     Attributes:
         filters: only records that they select.
-        all: also internal records, those of frontends, and those that images of a docker engine use.
+        all: also remove internal records, records of frontends, and records that images of a docker engine use.
         reserved_bytes: keep at least this much.
         max_used_bytes: remove records, least recently used first, until the cache is smaller.
         min_free_bytes: remove records until the disk has this much free space.

@@ -36,9 +36,9 @@ class DeliveryPlan:
 
 
 class ImageDelivery:
-    """What an engine at an address does with results.
+    """Deliver results of an engine at an address.
 
-    `find_docker` is asked, only when an image is to be loaded, for the docker engine of a docker context, or of none.
+    `find_docker` finds the docker engine of a docker context, or the default one. It is called only when an image is to be loaded.
     """
 
     def __init__(self, channel: Channel, address: str, find_docker: Callable[[str | None], str] | None = None) -> None:

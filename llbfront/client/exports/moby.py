@@ -1,4 +1,4 @@
-"""What is different when the builder is a docker engine, and how its images get in and out.
+"""Builds by a docker engine: their exporters, and loading and pushing of images.
 
 A docker engine keeps what it builds among its own images: its exporter `moby` replaces `image` and `docker`. Unless
 containerd keeps those images it makes no archives of them, and pushes only those that it has.

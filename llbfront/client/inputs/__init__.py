@@ -1,1 +1,1 @@
-"""What a build reads on this side of the connection: the context, the Dockerfile and the named contexts."""
+"""The local inputs of a build: the context, the Dockerfile and the named contexts."""

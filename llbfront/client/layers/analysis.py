@@ -1,4 +1,4 @@
-"""What the layers of an image add, hide and waste.
+"""Analyse the layers of an image: the files and bytes that each adds, hides and wastes.
 
 A layer hides files of the layers below by replacing or removing them. Their bytes stay in the image: they are wasted.
 
@@ -49,7 +49,7 @@ class Layer:
         replaced: how many files of the layers below it replaces.
         removed: how many files of the layers below it removes.
         hidden_bytes: the size of those.
-        wasted_bytes: the size of its own files that layers above hide.
+        wasted_bytes: the size of its files that layers above hide.
         is_absent: the content is elsewhere, since registries need not have a foreign layer; all but `size_bytes` is then unknown.
     """
 

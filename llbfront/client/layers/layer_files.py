@@ -28,7 +28,7 @@ _HEADERS = frozenset(
 
 
 class Readable(Protocol):
-    """What a tar can be read from."""
+    """A stream that a tar can be read from."""
 
     def read(self, size: int, /) -> bytes:
         """Read at most `size` bytes."""

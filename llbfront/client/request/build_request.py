@@ -43,7 +43,7 @@ def _shown_input(value: object) -> str:
 
 @attrs.frozen(repr=False, field_transformer=arguments.checked)
 class BuildRequest(ShortRepr):
-    """What to build, for `Engine.run`. Each field takes what the argument of `Engine.build` takes, and has its meaning.
+    """A build, for `Engine.run`. Each field has the type and the meaning of the argument of `Engine.build` with the same name.
 
     Args:
         context: the build context.
@@ -162,7 +162,7 @@ def _platform(text: str) -> Platform:
 
 
 def frontend_options(request: BuildRequest) -> dict[str, str]:
-    """Return the frontend options of a request, without those of its inputs."""
+    """Return the frontend options of a request, without the options of its inputs."""
     options = syntax.frontend_options(request.build_args, request.syntax)
     options |= {f"label:{name}": value for name, value in request.labels.items()}
     if request.target:

@@ -1,4 +1,4 @@
-"""What a build takes from environment variables and from docker's configuration file by default.
+"""Read the defaults of a build from environment variables and from docker's configuration file.
 
 docs/environment.md lists all that docker buildx and buildctl read, from the table in `environment_table`.
 

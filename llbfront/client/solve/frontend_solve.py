@@ -47,7 +47,7 @@ DOCKERFILE_FRONTEND = "dockerfile.v0"
 
 @attrs.frozen
 class FrontendSolve:
-    """What to solve, with the local input that belongs to it. Made by `prepare`.
+    """A prepared solve with its local inputs. Created by `prepare`.
 
     Attributes:
         frontend: the name of a frontend of the engine; empty to solve `definition`.
@@ -82,7 +82,7 @@ def prepare(
     proxy_network: bool = False,
     **settings: object,
 ) -> FrontendSolve:
-    """Read and check what a solve needs on this side, before an engine is asked. The arguments are those of `Engine.solve_frontend`.
+    """Read and check the local inputs of a solve. Takes the arguments of `Engine.solve_frontend`; does not need an engine.
 
     Raises:
         ContextError, ExportError, InvalidValue, OptionError: an argument, an input or an output cannot be used.

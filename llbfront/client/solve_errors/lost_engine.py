@@ -1,4 +1,4 @@
-"""What to raise when the connection to an engine is lost during a call."""
+"""Choose the error for a connection to an engine that is lost during a call."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ CARRIAGE_RETURNS = (
 
 @attrs.frozen
 class Needs:
-    """What a step can use, and whether its script has Windows line endings."""
+    """The secrets and agents that a step can use, and whether its script has Windows line endings."""
 
     secrets: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()

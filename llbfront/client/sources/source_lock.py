@@ -30,7 +30,7 @@ _DRIFT = frozenset((CHANGED, MISSING, UNUSED))
 
 @attrs.frozen
 class SourceState:
-    """What a lock says about a source.
+    """The state of a source in a lock.
 
     Attributes:
         identifier: the source as engines name it.
@@ -73,7 +73,7 @@ class Lock:
 
     @property
     def pins(self) -> dict[str, str]:
-        """What sources are pinned to, by their identifiers."""
+        """Return the values that sources are pinned to, by identifier."""
         return dict(pin for rule in self._rules if (pin := _pinned(rule)))
 
     @property

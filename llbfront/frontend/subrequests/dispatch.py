@@ -40,7 +40,7 @@ class UnsupportedSubrequest(UnsupportedCapability):
 
 @attrs.frozen(eq=False)
 class Request:
-    """What an answer may be made from."""
+    """A subrequest, with the inputs of its answer."""
 
     bridge: Bridge
     options: Options

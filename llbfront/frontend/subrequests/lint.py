@@ -33,7 +33,7 @@ _AROUND = 4
 
 @attrs.frozen(eq=False)
 class LintResults:
-    """What checking a Dockerfile has found. `error` is why it cannot be converted, None if it can."""
+    """The results of the checks of a Dockerfile. `error` is the error of its conversion, or None."""
 
     source: Source
     warnings: tuple[CheckWarning, ...]

@@ -1,4 +1,4 @@
-"""What the target of a build can be given: arguments, secrets, SSH agents.
+"""Describe the parameters of a target: build arguments, secrets and SSH agents.
 
 Source: frontend/subrequests/outline/outline.go, frontend/dockerfile/dockerfile2llb/outline.go of BuildKit.
 """

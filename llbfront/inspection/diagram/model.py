@@ -1,4 +1,4 @@
-"""What a diagram shows: the boxes of a Graph in groups, connected by arrows.
+"""The content of a diagram: the ops of a Graph as boxes in groups, connected by arrows.
 
 Each op is a box, each edge an arrow. The ops of a stage form a group. Stages that the target does not need have no ops; with
 `with_unused` their instructions are shown as boxes that belong to no op.

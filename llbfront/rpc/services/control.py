@@ -10,7 +10,7 @@ from llbfront.rpc.method import Method
 
 
 class ControlMethods:
-    """What a client asks of the engine."""
+    """The methods of the control service, which clients call."""
 
     DiskUsage = Method("/moby.buildkit.v1.Control/DiskUsage", control_pb2.DiskUsageRequest, control_pb2.DiskUsageResponse)
     Prune = Method("/moby.buildkit.v1.Control/Prune", control_pb2.PruneRequest, control_pb2.UsageRecord, server_streaming=True)

@@ -10,7 +10,7 @@ from llbfront.rpc.method import Method
 
 
 class LLBBridgeMethods:
-    """What a frontend asks of the engine."""
+    """The methods of the gateway service, which frontends call."""
 
     ResolveImageConfig = Method(
         "/moby.buildkit.v1.frontend.LLBBridge/ResolveImageConfig",
