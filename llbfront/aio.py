@@ -68,7 +68,7 @@ def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Con
 class Engine:
     """A connection to an engine. `connect` makes one; use it in an `async with` block, or await it and `close` it.
 
-    Methods have the arguments of those of `llbfront.Engine`. An Engine runs one build at a time; other calls wait for it.
+    Methods have the same arguments as the methods of `llbfront.Engine`. An Engine runs one build at a time; other calls wait for it.
 
     Attributes:
         address: the address of the engine.
@@ -292,7 +292,7 @@ def connect(
     Args:
         address: the engine, such as `unix:///run/buildkit/buildkitd.sock`; by default that of BUILDKIT_HOST, else the first one found.
         start: install and start the private engine if no engine is found.
-        environ: variables such as BUILDKIT_HOST and those of docker, by default the environment of the process.
+        environ: environment variables, such as BUILDKIT_HOST and DOCKER_HOST, by default the environment of the process.
         report: called with messages about slow steps, and with warnings about docker's configuration.
 
     Raises:

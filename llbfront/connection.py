@@ -31,7 +31,7 @@ def connect(
     Args:
         address: the engine, such as `unix:///run/buildkit/buildkitd.sock`. It has 15 s to answer.
         start: install and start the private engine if no engine is found.
-        environ: variables such as BUILDKIT_HOST and those of docker, by default the environment of the process.
+        environ: environment variables, such as BUILDKIT_HOST and DOCKER_HOST, by default the environment of the process.
         report: called with messages about slow steps, such as waiting for an engine, and with warnings about docker's configuration.
 
     Raises:

@@ -63,9 +63,9 @@ class DockerfileQuery:
     def control_files(self) -> tuple[str, ...]:
         """The paths of the Dockerfile and of the ignore files that decide what is read, of those that are files."""
         name = self.options["filename"]
-        beside = ("dockerfile", name), ("dockerfile", f"{name}{IGNORE}")
+        default = ("dockerfile", name), ("dockerfile", f"{name}{IGNORE}")
         named = [(each, IGNORE) for each in self.directories if each != "dockerfile"]
-        paths = [os.path.join(self.directories[place], path) for place, path in (*beside, *named) if place in self.directories]
+        paths = [os.path.join(self.directories[place], path) for place, path in (*default, *named) if place in self.directories]
         return tuple(path for path in paths if os.path.isfile(path))
 
     def control_kinds(self) -> dict[str, str]:
@@ -124,8 +124,8 @@ def convert(
         platform: the platform to convert for, by default that of this machine.
         build_args: values of ARGs, as for `Engine.build`.
         images: image configs by reference, the path of a file of them (`llbfront llb --write-images`), or an object that looks them up.
-            An image that is not among them gets an assumed config (see `facts.made_up`): its digest and the settings it brings
-            are then not those of a build.
+            An image that is not among them gets an assumed config (see `facts.made_up`): its digest and settings then
+            differ from a build.
         contexts: named contexts, as `build_contexts` for `Engine.build`.
         options: any other frontend option, such as {"no-cache": ""}.
         strict: fail where a config would be assumed.
@@ -206,7 +206,7 @@ def _query(
 
 
 def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str] | None = None) -> IgnoreRules:
-    """Read the rules that decide what of a build context is sent: those beside the Dockerfile, else those in the context.
+    """Read the ignore rules of a build context: of the ignore file with the name of the Dockerfile, else of the one in the context.
 
     Args:
         context: the directory.
@@ -332,27 +332,27 @@ def question(
 
 @attrs.frozen(eq=False)
 class _Text:
-    """A Dockerfile that is in no directory, with what is offered beside it."""
+    """A Dockerfile that is not in a directory, and the other inputs."""
 
     data: bytes
-    beside: local_contexts.Inputs
+    inputs: local_contexts.Inputs
 
     @property
     def options(self) -> Mapping[str, str]:
-        return self.beside.options
+        return self.inputs.options
 
     @property
     def directories(self) -> Mapping[str, str]:
-        return self.beside.directories
+        return self.inputs.directories
 
     @property
     def layouts(self) -> Mapping[str, str]:
-        return self.beside.layouts
+        return self.inputs.layouts
 
     def read(self, name: str, path: str) -> bytes | None:
         if name == "dockerfile":
             return self.data if path == _TEXT else None
-        return self.beside.read(name, path) if name in self.beside.directories else None
+        return self.inputs.read(name, path) if name in self.inputs.directories else None
 
 
 def _gathered(
@@ -362,8 +362,8 @@ def _gathered(
         context = None if file is None else source
         source = local_contexts.read_dockerfile(file or source)
     if isinstance(source, bytes):
-        beside = {} if context is None else {"context": local_contexts.readable_directory(context, "the build context")}
-        return _Text(source, local_contexts.with_named(local_contexts.Inputs(beside, {"filename": _TEXT}), named))
+        directories = {} if context is None else {"context": local_contexts.readable_directory(context, "the build context")}
+        return _Text(source, local_contexts.with_named(local_contexts.Inputs(directories, {"filename": _TEXT}), named))
     path = source
     if local_contexts.is_remote(path):
         raise ContextError(

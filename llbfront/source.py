@@ -1,6 +1,6 @@
 """Positions in source texts: a Source, spans of its lines, and excerpts with those lines marked.
 
-A text that was composed of others knows where each of its lines is from, and gives places in those instead of its own.
+A text that was composed from other sources knows the origin of each line, and its positions refer to these sources.
 
 Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
 """

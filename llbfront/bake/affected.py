@@ -131,7 +131,7 @@ def _differing(old: Target, new: Target) -> list[str]:
 
 @attrs.frozen(eq=False)
 class _Converted:
-    """The graph of a target with those of the targets that it uses.
+    """The graph of a target and of the targets that it uses.
 
     Attributes:
         graph: the graph; directories of other targets have the name of the target in front.
@@ -237,7 +237,7 @@ class _Graphs:
 
 
 def _joined(own: Mapping[str, str], linked: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Join the directories of a target with those of the targets that it uses."""
+    """Join the directories of a target and of the targets that it uses."""
     others = {f"{name}/{key}": path for name, directories in linked.items() for key, path in directories.items()}
     return {**others, **own}
 

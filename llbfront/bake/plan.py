@@ -129,7 +129,7 @@ def define(
 def _definition_files(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], environ: Mapping[str, str], remote: RemoteFiles | None
 ) -> list[DefinitionFile]:
-    """The files of a definition: those of the remote first, then those on this side."""
+    """Return the files of a definition: remote files first, then local ones."""
     if remote is None:
         return read_files(files, environ)
     names = file_names(files, environ)
@@ -155,7 +155,7 @@ def plan(
         targets: names or patterns of targets and groups, by default the group or target `default`.
         files: definition files, by default those that `docker buildx bake` looks for in the working directory.
         variables: values of variables of the definition.
-        overrides: changes as texts `PATTERN.KEY=VALUE`, as those of `--set`.
+        overrides: changes as texts `PATTERN.KEY=VALUE`, as for `--set`.
         environ: the environment that variables may come from, by default that of the process.
         remote: a git repository, an archive or a file on the web that holds the definition, or what `Engine.read_remote_files` read of it.
             Files that begin with `cwd://` are on this side.

@@ -28,10 +28,10 @@ class Directories:
     """The directories that the contexts of a target are relative to.
 
     Attributes:
-        default: that of a target without a context.
-        context: that of the context.
+        default: the directory of a target without a context.
+        context: the directory of the context.
         reference: the target whose context it takes, with its directory.
-        contexts: those of named contexts.
+        contexts: the directories of named contexts, by name.
     """
 
     default: str
@@ -40,7 +40,7 @@ class Directories:
     contexts: dict[str, str] = attrs.Factory(dict)
 
     def updated(self, later: Directories) -> Directories:
-        """Those of a target that a later block defines again."""
+        """Return the directories of the target after a later block that defines it again."""
         has_context = later.context is not None
         return Directories(
             later.default,
@@ -81,7 +81,7 @@ def of_compose(files: list[DefinitionFile], targets: Iterable[Target]) -> dict[s
 
 
 def rebase(targets: Mapping[str, Target], directories: Mapping[str, Directories]) -> dict[str, str]:
-    """Change the contexts of targets, and return those of targets that name none, in case they inherit none either."""
+    """Make the contexts of targets relative to the command. Return the default context of each target, for those that set and inherit none."""
     for name, own in directories.items():
         target = targets[name]
         if target.context is not None and (directory := _context_directory(own, directories)) is not None:

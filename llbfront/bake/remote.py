@@ -64,7 +64,7 @@ def read_remote(engine: Engine, address: str, files: Iterable[str], environ: Map
 
 
 def definition_files(remote: RemoteFiles, *, is_named: bool) -> list[DefinitionFile]:
-    """The files of a definition that were read, without a pipeline beside bake files. Raises BakeError if there are none."""
+    """Return the files of a definition, without the pipeline if there are bake files. Raises BakeError if there are none."""
     files = [DefinitionFile(name, data) for name, data in remote.files.items()]
     if not is_named and len(files) > 1:
         files = [file for file in files if file.name != PIPELINE]

@@ -189,7 +189,7 @@ def _json_value(value: Any, *, escapes: bool) -> Any:
 
 
 def merge(earlier: Target, later: Target) -> None:
-    """Override the fields of a target with those of another."""
+    """Override the fields of a target with the fields of another."""
     for field in FIELDS:
         value = getattr(later, field.attribute)
         if value is None or (field.name == "description" and not value):

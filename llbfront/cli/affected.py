@@ -25,8 +25,8 @@ examples:
   llbfront affected --git HEAD --json . | jq -r '.targets[]'
   git diff main | llbfront affected --diff - .
   llbfront affected --git origin/main...HEAD --bake docker-bake.hcl --json | jq -r '.targets[]'
-The files must be as they are after the change. Targets are stages: all of them, or that of --target. With --bake they are targets of bake: those
-that `llbfront bake` builds by default, or those of --target, which may be a pattern such as '*'.
+The files must be as they are after the change. Targets are stages: all of them, or the one of --target. With --bake they are targets of bake: the
+default targets of `llbfront bake`, or the targets that match --target, which may be a pattern such as '*'.
 """
 
 

@@ -99,7 +99,7 @@ def add_arguments(command: Parser) -> None:
 
 
 def overrides_of(parsed: argparse.Namespace) -> list[str]:
-    """The overrides of flags such as `--no-cache`, after those of `--set`."""
+    """Return the overrides of `--set`, followed by the overrides of flags such as `--no-cache`."""
     overrides = list(parsed.overrides)
     overrides += [f"*.{name}=true" for name in ("push", "load", "no-cache", "pull") if getattr(parsed, name.replace("-", "_"))]
     for type_ in ("sbom", "provenance"):
@@ -154,7 +154,7 @@ def run(parsed: argparse.Namespace) -> int:
 def _answer(
     parsed: argparse.Namespace, names: list[str], remote: RemoteFiles | None, engine: Engine | None, command_context: str
 ) -> int:
-    """Print what flags ask for, or build. `remote` and `engine` are those of a remote definition."""
+    """Print what flags ask for, or build. `remote` and `engine` are set for a remote definition."""
     where: dict[str, Any] = {
         "variables": variables_of(parsed),
         "environ": os.environ,

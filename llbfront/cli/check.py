@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 A `# check=skip=RULE;error=true` line in the Dockerfile counts, too; a RULE may be given in any letter case.
-The rules: {rules}, and those of --rules and of installed packages (see llbfront.rules).
+The rules: {rules}, and the rules of --rules and of installed packages (see llbfront.rules).
 
 exit codes: 0 nothing found, 1 the Dockerfile cannot be built from, 2 a rule of your own failed, 4 findings
 """

@@ -65,11 +65,11 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _explain_rules(report: Report, before: Graph, after: Graph) -> None:
-    """Return why ignore rules differ although no ignore file changed: each Dockerfile is in a directory of its own."""
+    """Explain why ignore rules differ although no ignore file changed: the Dockerfiles are in different directories."""
     contexts = [graph.directories.get("context", "") for graph in (before, after)]
     if all(map(os.path.isdir, contexts)) and contexts[0] != contexts[1] and any(map(rule_changes, report.differences)):
         say(
-            f"llbfront: note: the ignore rules are those of the contexts {contexts[0]} and {contexts[1]}; "
+            f"llbfront: note: the ignore rules come from the contexts {contexts[0]} and {contexts[1]}; "
             "--context DIR compares both Dockerfiles in one context"
         )
 

@@ -104,7 +104,7 @@ def _contexts_of(build: RecordedBuild) -> list[str]:
 
 
 def _in_context(parsed: argparse.Namespace, path: str) -> argparse.Namespace:
-    """Return the arguments of a Dockerfile in the context of `--context`, else in that of its own directory."""
+    """Return the arguments for a Dockerfile whose context is `--context`, else its directory."""
     is_file = path != offline_arguments.STDIN and os.path.isfile(path)
     if parsed.context is None or (is_file and is_graph(read_file(path, "the file"))):
         return _with(parsed, path=path)
@@ -206,7 +206,7 @@ class _Copy:
         return os.path.join(self.root, inside) if inside else self.root
 
     def dockerfiles(self, paths: Iterable[str]) -> bool:
-        """Copy Dockerfiles, with the ignore files beside them, as far as they exist; say whether one does."""
+        """Copy the Dockerfiles that exist with their ignore files. Return whether one exists."""
         any_read = False
         for path in paths:
             any_read |= self._file(path)

@@ -1,6 +1,6 @@
 """`llbfront engine`: manage the private engine from the command line.
 
-The verbs are those of service managers.
+The verbs are the usual ones of service managers.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from llbfront.errors import (
 )
 
 DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
-# Files that a user names beside the Dockerfile: a mistake in them is bad input, also where its line is known.
+# Files that a user names in addition to the Dockerfile: a mistake in them is bad input, even if its line is known.
 _INPUT_FILES = (BakeError, FrontendLoadError, GraphFileError, RuleError)
 _CODES: tuple[tuple[type[LlbfrontError] | tuple[type[LlbfrontError], ...], int], ...] = (
     (Cancelled, INTERRUPTED),

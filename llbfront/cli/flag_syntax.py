@@ -82,7 +82,7 @@ def _switched(written: list[str], action: argparse.Action, flag: str, value: str
 def flags_first(words: Sequence[str]) -> list[str]:
     """Move flags before positional arguments: argparse gives a list of arguments only those before the first flag.
 
-    The words are those of `normalize`, so that no flag is followed by its value.
+    The words come from `normalize`, so that no flag is followed by its value.
     """
     end = words.index("--") if "--" in words else len(words)
     flags = [word for word in words[:end] if word.startswith("-") and word != "-"]

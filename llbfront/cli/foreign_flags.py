@@ -48,7 +48,7 @@ BUILDAH = {
     "--creds": "log in with docker login, or set DOCKER_CONFIG to the directory of a config.json",
     "--env": "write ENV in the Dockerfile, or use --build-arg with ARG",
     "--from": "use --build-context IMAGE=docker-image://OTHER",
-    "--ignorefile": "save the file as Dockerfile.dockerignore beside the Dockerfile, or as .dockerignore in the context",
+    "--ignorefile": "save the file as Dockerfile.dockerignore next to the Dockerfile, or as .dockerignore in the context",
     "--jobs": "independent stages always run at the same time; the configuration of the engine limits them",
     "--logfile": "redirect standard error",
     "--manifest": "--platform with several platforms makes an index",

@@ -45,7 +45,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     verb.set_defaults(run=run)
     add = verb.add_argument
-    add("file", metavar="FILE", help="the Python file with the function `frontend`; it may import modules beside it")
+    add("file", metavar="FILE", help="the Python file with the function `frontend`; it may import modules next to it")
     add(
         "--with",
         action="append",
@@ -79,7 +79,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
-    """The build of the image: our package is the context, the author's directory a context beside it."""
+    """Return the request of the image build. The context is the package llbfront; the directory of the author is a named context."""
     from llbfront import kit
 
     folder, name = os.path.split(os.path.abspath(parsed.file))

@@ -57,7 +57,7 @@ def _add_refs(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_imported(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--imported", action="store_true", help="use the imported build records, not those of an engine")
+    verb.add_argument("--imported", action="store_true", help="use the imported build records instead of an engine's")
 
 
 def _add_ls(verb: argparse.ArgumentParser) -> None:

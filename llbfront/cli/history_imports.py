@@ -147,7 +147,7 @@ def stored() -> Bundle:
 
 
 def chosen(engine: Engine, parsed: argparse.Namespace) -> list[BuildRecord]:
-    """Return the records that REF arguments or `--all` mean; those of running builds only if they are named."""
+    """Return the records that REF arguments or `--all` select. Running builds must be named."""
     if parsed.all and parsed.refs:
         raise OptionError("--all and refs cannot be used together")
     if parsed.all:

@@ -18,7 +18,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
     command.add_argument("paths", nargs="+", metavar="PATH", help="a file or directory of the context, which need not exist")
     command.add_argument("--context", default=".", metavar="DIRECTORY", help="the build context (default: .)")
-    command.add_argument("-f", "--file", metavar="FILE", help="the Dockerfile, which may have an ignore file of its own beside it")
+    command.add_argument(
+        "-f", "--file", metavar="FILE", help="the Dockerfile, which may have an ignore file with its name next to it"
+    )
     command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.ignored/1 (docs/inspection.md)")
 
 

@@ -142,7 +142,7 @@ def question_of(
 def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: Mapping[str, str] | None = None) -> Graph:
     """Return the graph of the Dockerfile, or the saved graph, that the arguments mean.
 
-    `images` are used in place of those of the arguments; `options` of the frontend hold unless the arguments say something else.
+    `images` replace the images of the arguments. `options` of the frontend are defaults, which the arguments override.
     """
     text = text_of(parsed)
     data = text if parsed.path == STDIN else None

@@ -48,7 +48,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.epilog = EPILOG
     command.set_defaults(run=run)
     add = command.add_argument
-    add("-a", "--all", action="store_true", help="also remove internal records and those of frontends")
+    add("-a", "--all", action="store_true", help="also remove internal records and records of frontends")
     add("--filter", action="append", default=[], dest="filters", metavar="FILTER", help=FILTER_HELP)
     add("--keep-duration", default="", metavar="DURATION", help="keep records that were used in this time, such as 24h")
     add("--reserved-space", default="0", metavar="SIZE", help="keep at least this much")

@@ -72,7 +72,7 @@ def _other_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 @contextlib.contextmanager
 def result_files(parsed: argparse.Namespace, exports: Iterable[Export], request: BuildRequest) -> Iterator[ResultFiles]:
-    """Check the result files, and remove those of an earlier build.
+    """Check the result files, and remove files that an earlier build left.
 
     Raises:
         ExportError: a file cannot be written.

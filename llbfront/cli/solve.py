@@ -163,7 +163,7 @@ class _ResultFiles:
 
 @contextlib.contextmanager
 def _result_files(parsed: argparse.Namespace, what: FrontendSolve) -> Iterator[_ResultFiles]:
-    """Check the result files, and remove those of an earlier solve. Raises: ExportError, OptionError."""
+    """Check the result files, and remove files that an earlier solve left. Raises: ExportError, OptionError."""
     from llbfront.client.buildflags.exporters import destinations
     from llbfront.client.inputs import input_files
     from llbfront.files.writing import Destination, refuse_shared
@@ -183,7 +183,7 @@ def _result_files(parsed: argparse.Namespace, what: FrontendSolve) -> Iterator[_
 
 @contextlib.contextmanager
 def _trace(path: str) -> Iterator[Callable[[StatusEvent], object]]:
-    """Return a function that writes status events to a file, also those of a failed solve."""
+    """Return a function that writes status events to a file, also if the solve fails."""
     from llbfront.files.writing import open_output
     from llbfront.progress.rawjson import RawJSONDisplay
 

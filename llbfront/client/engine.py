@@ -428,7 +428,7 @@ class Engine(EngineControl):
         display: Display | None = None,
         jobs: str | int = "",
     ) -> dict[str, BuildResult]:
-        """Build several requests at the same time, such as those of `llbfront.bake.Plan.requests`. Steps that they share run once.
+        """Build several requests at the same time, such as `llbfront.bake.Plan.requests`. Steps that they share run once.
 
         Args:
             requests: the requests by name, each with the contexts of it that are results of others.

@@ -60,7 +60,7 @@ class EngineControl:
 
         Args:
             filters: remove only records that fulfil all of them, as for `disk_usage`.
-            all: remove also internal records, those of frontends, and those that images of a docker engine use.
+            all: also remove internal records, records of frontends, and records that images of a docker engine use.
             keep_duration: keep records that were used in this time, such as `24h`.
             reserved_space: keep at least this much: bytes, or a text such as `10GB` (units are powers of 1024).
             max_used_space: remove records, the least used first, until the cache is smaller than this.

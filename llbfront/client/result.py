@@ -51,8 +51,8 @@ class BuildResult:
     def graph(self) -> Graph | None:
         """The graph that was solved; None if a frontend on the engine made it.
 
-        Digests of timings are those of its nodes, except for what the engine does besides, such as exporting. Of a build for several
-        platforms it holds the nodes of all of them, and its result is that of the last. Its `runs` say how each node went in this build.
+        Timings have the digests of its nodes, except for work outside the graph, such as exporting. For a build of several platforms
+        it has the nodes of all platforms, and the result of the last one. Its `runs` describe the run of each node in this build.
         """
         from llbfront.client.node_runs import node_runs
         from llbfront.inspection.formats import Graph

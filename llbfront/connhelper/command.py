@@ -1,6 +1,6 @@
 """Connect to engines through a helper program, such as `docker-container://` does, over the program's standard streams.
 
-Each program ends in `buildctl dial-stdio` beside the engine, or `docker system dial-stdio` beside a docker daemon, which copy bytes.
+Each program runs `buildctl dial-stdio` next to the engine, or `docker system dial-stdio` next to a docker daemon, which copy bytes.
 What the program says on standard error is kept to explain a connection that fails.
 
 Source: client/connhelper/* of BuildKit.

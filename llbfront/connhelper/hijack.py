@@ -43,7 +43,7 @@ def connect_docker(address: Address, loop: Loop, *, timeout_s: float) -> DockerC
 
 
 class DockerChannel(StreamChannel):
-    """Calls to the engine inside dockerd. Sessions take a connection of their own."""
+    """A channel to the engine inside dockerd. Each session has a separate connection."""
 
     def __init__(self, address: Address, stream: Pipes, loop: Loop) -> None:
         super().__init__(stream, loop=loop)

@@ -19,7 +19,7 @@ _FILES = ("ca.pem", "cert.pem", "key.pem")
 
 
 def context(directory: str, *, verify: bool) -> ssl.SSLContext:
-    """Read the certificates of a directory: the authority, without which those of the system count, and our own with its key.
+    """Read the certificates of a directory: the authority (by default the authorities of the system), and the client certificate with its key.
 
     Raises: ConnectError for files that cannot be used.
     """

@@ -45,7 +45,7 @@ MAX_STEPS, PATTERN_STEPS = 1 << 29, 1024
 
 
 def too_slow() -> ExpansionError:
-    """The error of patterns that are long beside long values."""
+    """Return the error for a pattern that is too long for its value."""
     return ExpansionError("patterns take too long to find", hint="the pattern has many ?, or the values are long")
 
 

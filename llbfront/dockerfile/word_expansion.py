@@ -26,8 +26,8 @@ _CHANGED = "[\ufeff\udc80-\udcff]"
 
 @attrs.frozen
 class Expanded:
-    """An expanded word, the names that had a value and the names that had none. `characters` are those of all
-    values looked at, `steps` what patterns took.
+    """An expanded word, the names that had a value and the names that had none. `characters` is the length of all values that were
+    read, `steps` the number of steps that patterns took.
     """
 
     text: str

@@ -74,7 +74,7 @@ def run(builder: StageBuilder, step: ExpandedStep, instruction: Run) -> None:
 
 
 def _command(builder: StageBuilder, instruction: Run) -> tuple[tuple[str, ...], LlbMount | None]:
-    """The words to run, and the mount with the script they call where a heredoc is a script of its own."""
+    """Return the words of the command, and the mount of its script if the heredoc is a script with an interpreter line."""
     args, script = instruction.args, None
     if instruction.heredocs:
         if len(args) != 1 or not instruction.is_shell:

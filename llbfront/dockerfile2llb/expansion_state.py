@@ -38,8 +38,17 @@ UNEXPORTED = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"
 
 @attrs.frozen(eq=False)
 class ExpandedStep:
-    """A step ready to be emitted. `name`, `env` and `declared` are given where a step has a layer: its text on
-    displays, and what holds before it (of the arguments: `|2 A=1 B=2 `, in parts that steps share). `mounts` are those of a RUN.
+    """An expanded step, ready to be emitted.
+
+    Attributes:
+        instruction: the instruction with its variables expanded.
+        sources: the numbers of the stages that it reads.
+        is_trigger: whether it is an ONBUILD trigger of the base.
+        name: the text on displays; empty for steps without a layer.
+        env: the environment before the step, if it has a layer.
+        declared: the arguments before a RUN as history shows them, such as `|2 A=1 B=2 `, in parts that steps share.
+        mounts: the mounts of a RUN.
+        findings: the findings of the step.
     """
 
     instruction: Instruction

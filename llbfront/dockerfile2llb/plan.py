@@ -52,8 +52,8 @@ class Step:
 class StagePlan:
     """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` the context that replaces it.
 
-    `stage` is None for a hidden stage, and `mount_range` the RUN whose mount names it. `used` are the arguments of its FROM. Parity: those of
-    the FROM of the stage that it continues, or would continue, count, too.
+    `stage` is None for a hidden stage, and `mount_range` the RUN whose mount names it. `used` are the arguments of its FROM. Parity: they
+    include the arguments that the FROM of its base stage uses, even if a context replaces the base.
     """
 
     number: int

@@ -233,7 +233,7 @@ def _command(directories: Directories, programs: install.Programs) -> tuple[list
 
 
 def _spawn(directories: Directories, timeout_s: float) -> None:
-    """Start buildkitd in a session of its own and wait until it answers."""
+    """Start buildkitd in a new process session and wait until it answers."""
     programs = install.installed(directories)
     assert programs is not None
     command, environment = _command(directories, programs)

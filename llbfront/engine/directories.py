@@ -1,4 +1,4 @@
-"""The directories of the private engine, below those of the XDG Base Directory Specification (version 0.8)."""
+"""The directories of the private engine, below the directories of the XDG Base Directory Specification (version 0.8)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Directories:
 
 
 def default(environ: Mapping[str, str] = os.environ) -> Directories:
-    """Return the places of this user's private engine. Without XDG_RUNTIME_DIR the socket lives beside the state."""
+    """Return the directories of this user's private engine. Without XDG_RUNTIME_DIR the socket is next to the state directory."""
     state = xdg.directory(environ, xdg.STATE)
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     return Directories(

@@ -1,4 +1,4 @@
-"""Install the programs of the private engine: buildkitd and buildctl, built once from the Go module that ships beside this file.
+"""Install the programs of the private engine: buildkitd and buildctl, built once from the Go module in the directory `build`.
 
 The module pins every dependency by hash (`build/go.mod`, `build/go.sum`), so that builds are reproducible. The name of the
 installation directory has a hash of those files, so that changed pins are built again.

@@ -1,4 +1,4 @@
-"""Run the private engine without root: as the root of a user namespace of its own, created by unshare of util-linux.
+"""Run the private engine without root: as the root of a new user namespace, created by unshare of util-linux.
 
 `check` says what this machine lacks for it.
 

@@ -226,7 +226,7 @@ class RpcError(TransportError):
 
 
 class EngineUsageError(TransportError):
-    """An Engine is used from inside one of its own builds, or in a process that did not open it."""
+    """An Engine is used from inside one of its builds, or in a process that did not open it."""
 
 
 class EngineClosed(EngineUsageError):

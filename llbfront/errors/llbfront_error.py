@@ -76,7 +76,7 @@ class LlbfrontError(Exception):
         """Return a copy with some fields replaced, to be raised from this error where more is known about it.
 
         Args:
-            changes: `message`, `span`, `spans`, `hint` or `reading`. All other fields stay, those of subclasses included.
+            changes: `message`, `span`, `spans`, `hint` or `reading`. All other fields stay, including the fields of subclasses.
 
         Example:
             >>> from llbfront.errors import ContextError

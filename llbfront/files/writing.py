@@ -1,6 +1,6 @@
 """Write a file that the user names: a regular file appears when it is complete, anything else is written to as it is.
 
-A regular file is written under a temporary name beside its place and renamed when it is complete; symlinks are followed. After a
+A regular file is written to the same directory under a temporary name and renamed when it is complete; symlinks are followed. After a
 failure nothing of it is left. Where its directory does not allow that (it is read-only, or the file is a mount point) an existing file
 is overwritten. A pipe, a character device or an open descriptor cannot be replaced and receives the content as it comes.
 """
@@ -263,7 +263,7 @@ def unwritable(path: str, error: OSError | ValueError) -> ExportError:
 
 
 def temporary_name() -> str:
-    """Return a name for a file that is being written; it is short, since it stands beside names of any length."""
+    """Return a name for a file that is being written; it is short, since the name of the file may have any length."""
     return f".tmp.{os.urandom(8).hex()}"
 
 

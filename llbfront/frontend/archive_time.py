@@ -1,4 +1,4 @@
-"""Find the latest time of a file in an archive, which is the epoch of a source without a time of its own.
+"""Find the latest time of a file in an archive. It is the epoch of a source that has no time.
 
 Source: archiveMaxTimeFromRef in frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 """

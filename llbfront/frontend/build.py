@@ -1,4 +1,4 @@
-"""Run a build: from options to the result that the engine exports. Each step is a function of its own module.
+"""Run a build: from options to the result that the engine exports. Each step is a function of another module.
 
 What few builds ask for, such as an SBOM or the answer to a subrequest, loads when it is asked for.
 

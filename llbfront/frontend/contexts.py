@@ -48,7 +48,7 @@ class MainContext:
 
 @attrs.frozen(eq=False)
 class Entry:
-    """The Dockerfile as read, the digest of the vertex that brought it, and the ignore file beside it if there is one."""
+    """The content of the Dockerfile, the digest of the vertex that it was read from, and its ignore file, if there is one."""
 
     source: Source
     digest: str
@@ -115,7 +115,7 @@ def _input_context(context: MainContext, bridge: Bridge, *, force_local: bool) -
 
 
 def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> Entry:
-    """Read the Dockerfile and the ignore file beside it."""
+    """Read the Dockerfile and the ignore file with its name."""
     name = context.filename
     state = context.dockerfile
     if state is None:
@@ -214,7 +214,7 @@ def _local_files(name: str, session: str, paths: list[str], *, hint: str, vertex
 
 
 def read_ignore(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> IgnoreFile:
-    """The patterns that keep files out of a local context: from beside the Dockerfile, else from the context's root."""
+    """Read the ignore file of a local context: the one with the name of the Dockerfile, else the one in the root of the context."""
     if context.state is not None:
         return IgnoreFile()
     if entry.ignore is not None:

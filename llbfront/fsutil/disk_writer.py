@@ -1,6 +1,6 @@
 """Write received entries to a directory on disk, each file whole or absent.
 
-A file is written beside its place under a temporary name and renamed when it is complete. Nothing is ever reached through a symlink
+A file is written to the same directory under a temporary name and renamed when it is complete. Nothing is ever reached through a symlink
 below the root: every directory is opened from its parent. Modes and times of directories, hardlinks and removals come last.
 
 Source: rootdiskwriter.go of fsutil.

@@ -85,7 +85,7 @@ class Packet:
 
 
 def go_mode(mode: int) -> int:
-    """Return Go's mode bits for those of lstat. A socket becomes a regular file, as in BuildKit.
+    """Convert mode bits of lstat to Go's. A socket becomes a regular file, as in BuildKit.
 
     >>> oct(go_mode(0o100644)), hex(go_mode(0o40755))
     ('0o644', '0x800001ed')

@@ -1,6 +1,6 @@
 """Read tars that others wrote: one error for all that `tarfile` raises on a damaged one.
 
-`tarfile` passes on the errors of decompressors, and those of converting damaged headers.
+`tarfile` passes on the errors of decompressors, and errors from converting damaged headers.
 """
 
 from __future__ import annotations

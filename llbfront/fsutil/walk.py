@@ -155,7 +155,7 @@ def _walk_all(top: bytes, reader: _Reader) -> Iterator[Stat]:
 class _Level:
     """A directory being walked: the entries left, whether it was reported, and what its entries inherit.
 
-    include, exclude: match results of the directory; those of a list without patterns are None.
+    include, exclude: match results of the directory; None for a list without patterns.
     """
 
     entry: os.DirEntry[bytes] | None

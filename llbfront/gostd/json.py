@@ -25,7 +25,7 @@ _INVALID = dict.fromkeys(range(0xD800, 0xE000), "\\ufffd")
 
 
 class OrderedObject(Members):
-    """An object whose members keep their order, as those of a Go struct do."""
+    """An object whose members keep their order, like the fields of a Go struct."""
 
 
 class StringParts(Texts):

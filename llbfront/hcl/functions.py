@@ -68,7 +68,7 @@ class Function:
 
 
 def function(*parameters: Any, variadic: Any = None) -> Callable[[Callable[..., Value]], Function]:
-    """Make a function of a Python function. Parameters are types, or Parameter values; their names are those of the Python function."""
+    """Make a function from a Python function. Parameters are types or Parameter values, and have the names in the Python function."""
 
     def make(call: Callable[..., Value]) -> Function:
         names = call.__code__.co_varnames

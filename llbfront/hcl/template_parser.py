@@ -95,7 +95,7 @@ def _joined(parts: list[_Text | _Sequence]) -> list[_Text | _Sequence]:
 
 
 def _parts(parser: Parser, end: str, opening: Range, *, escapes: bool = False) -> list[_Text | _Sequence]:
-    """Read texts and sequences up to the end of a template; `~` markers trim the texts beside them."""
+    """Read texts and sequences up to the end of a template; `~` markers trim the adjacent texts."""
     stream = parser.stream
     parts: list[_Text | _Sequence] = []
     trims_next = False

@@ -36,7 +36,7 @@ class Type:
 
     @property
     def is_sequence(self) -> bool:
-        """Whether values have elements without names: those of a list, a set or a tuple."""
+        """Whether it is the type of a list, a set or a tuple, whose elements have no names."""
         return self.kind in {"list", "set", "tuple"}
 
     @property

@@ -270,7 +270,7 @@ def _tracked(manager: urllib3.PoolManager, connections: set[HTTPConnection]) -> 
             super().close()
 
     class TrackedTls(Tracked, HTTPSConnection):
-        """The methods of `Tracked` call those of HTTPSConnection here."""
+        """A Tracked connection over TLS: its methods call the methods of HTTPSConnection."""
 
     class PlainPool(urllib3.HTTPConnectionPool):
         ConnectionCls = Tracked

@@ -17,7 +17,7 @@ HeaderBlock = tuple[int, list[Field], bool]
 class HeaderBlocks:
     """The header blocks of one direction.
 
-    Every block is decoded, also those of streams that are closed, because the decoder has a state (4.3).
+    Every block is decoded, also on closed streams, because the decoder has a state (4.3).
     """
 
     def __init__(self, *, table_bytes: int, limit_bytes: int) -> None:
@@ -29,7 +29,7 @@ class HeaderBlocks:
         self._decoder = Decoder(limit_bytes=table_bytes, fields_limit_bytes=limit_bytes)
 
     def check(self, kind: int, stream_id: int) -> None:
-        """Raise Http2Error if a frame stands between those of a block."""
+        """Raise Http2Error for a frame that interrupts a header block."""
         if self.is_open and (kind != frames.CONTINUATION or stream_id != self._stream_id):
             raise Http2Error(frames.PROTOCOL_ERROR, "a header block was interrupted")
 

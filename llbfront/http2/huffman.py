@@ -31,8 +31,8 @@ _Group = tuple[int, int, int, int]
 def _code() -> tuple[list[int], list[_Group]]:
     """Return the symbols in the order of their codes, and a group for each length of code, shortest first.
 
-    Codes have zeros appended up to the longest length. Then the codes of a group are smaller than its limit, and those of the groups
-    before it are smaller than its first code.
+    Codes have zeros appended up to the longest length. Then the codes of a group are smaller than its limit, and the codes
+    of all groups before it are smaller than its first code.
     """
     symbols = sorted(range(len(_CODE_LENGTHS)), key=_CODE_LENGTHS.__getitem__)
     groups: list[_Group] = []

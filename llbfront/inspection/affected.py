@@ -201,7 +201,7 @@ _WORDS = {
 
 
 def _members(cause: Cause) -> dict[str, object]:
-    """Return a cause; only those of bake targets have a name."""
+    """Return a cause. Only causes of bake targets have a name."""
     members = attrs.asdict(cause)
     return members if cause.name else {key: value for key, value in members.items() if key != "name"}
 

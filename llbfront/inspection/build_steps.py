@@ -101,7 +101,7 @@ def _by_stage(steps: tuple[BuildStep, ...]) -> dict[tuple[str, str], list[BuildS
 def _stage_pairs(
     old: Mapping[tuple[str, str], list[BuildStep]], new: Mapping[tuple[str, str], list[BuildStep]]
 ) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    """Yield stages of the later build with those of the earlier: of the same name and platform, else of the same name, else in order."""
+    """Yield pairs of an earlier and a later stage: with the same name and platform, else with the same name, else in order."""
     left = dict.fromkeys(old)
     rest = []
     for key in new:
@@ -119,7 +119,7 @@ def _stage_pairs(
 
 
 def _aligned(old: list[BuildStep], new: list[BuildStep]) -> Iterator[tuple[BuildStep, BuildStep]]:
-    """Pair steps of equal text, and between them those of the same keyword in order."""
+    """Pair steps with equal texts, and between these, steps with the same keyword in order."""
     before, after = ([step.instruction for step in steps] for steps in (old, new))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():

@@ -1,7 +1,7 @@
 """The entries of a transferred directory, and the entries that an op depends on.
 
-An engine keys a step by the content of the paths that the step selects: those of a COPY, with wildcards, include and exclude
-patterns, or those that a mount shows. Symlinks are followed inside the directory.
+An engine keys a step by the content of the paths that the step selects: the sources of a COPY, with wildcards, include and exclude
+patterns, or the paths below a mount. Symlinks are followed inside the directory.
 
 Source: cache/contenthash/checksum.go of BuildKit.
 """

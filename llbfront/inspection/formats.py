@@ -85,7 +85,7 @@ class Graph(graphs.Graph):
         nodes: the ops, inputs first.
         result: the output that the graph gives, None for an empty graph.
         config: the image config as a file, None if it is not known.
-        facts: what the Dockerfile says beside the graph; empty unless the graph was converted here.
+        facts: facts about the Dockerfile that are not in the graph; empty unless the graph was converted here.
         directories: the local directories that it reads, by name, as far as they are known.
         runs: how the ops went in a build, by digest; empty unless a build gave the graph.
         stages: the nodes of each stage, by its name.

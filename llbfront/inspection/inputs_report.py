@@ -68,7 +68,7 @@ def depfile(target: str, paths: Iterable[str]) -> str:
 
 
 def is_depfile(head: bytes) -> bool:
-    """Whether the first bytes of a file are those of a dependency file, or there are none."""
+    """Return whether a file begins like a dependency file, or is empty."""
     return not head.strip() or _DEPFILE.match(head) is not None
 
 

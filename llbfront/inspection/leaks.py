@@ -200,7 +200,7 @@ def _covers(copy: Mapping[str, Any], path: str) -> bool:
 
 
 def _places(copy: Mapping[str, Any], path: str) -> Iterator[str]:
-    """Return where a path may be after a copy: at the destination, or below it by any part of its own path."""
+    """Return where a path may be after a copy: at the destination, or below it with any part of the path."""
     destination = copy.get("dest", "/")
     names = path.strip("/").split("/")
     yield destination.strip("/")

@@ -67,7 +67,7 @@ _CONFIG_WORDS = {
 
 
 def describe_node(node: Node) -> dict[str, str | dict[str, str]]:
-    """Return what an op says, except which other ops it reads. A file action has a mapping of its own."""
+    """Return the facts of an op by name, without its inputs. Each file action is a mapping."""
     facts: dict[str, str | dict[str, str]] = {"platform": node.platform} if node.platform else {}
     return facts | dict(_KINDS[node.kind](node.op)) if node.kind in _KINDS else facts
 

@@ -17,7 +17,7 @@ _MAX_CELLS = 250_000  # of the table in which similar ops are looked for; in lar
 
 
 def pair(before: Graph, after: Graph) -> Pairs:
-    """Return the numbers of the ops of `after` by the numbers of those of `before`.
+    """Return pairs of ops: numbers of ops of `after` by the numbers of ops of `before`.
 
     Equal ops are paired first, then ops of the same stage (and platform, of builds for several) with the same instruction, then ops of the same kind between two such pairs by the
     words that their instructions share.

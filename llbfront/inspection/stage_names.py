@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def only_stage(facts: Facts, sources: tuple[Source, ...]) -> str:
-    """Return the stage of steps without a stage in their names: those of a Dockerfile with a single stage. Empty if it is not known."""
+    """Return the stage of steps whose names have none, as in a Dockerfile with a single stage. Empty if it is not known."""
     target = next((stage.name for stage in facts.stages if stage.is_target), "")
     if target:
         return target

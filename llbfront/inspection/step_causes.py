@@ -155,7 +155,7 @@ class BuildComparison:
         return self._own_causes[step]
 
     def _op_changes(self, step: BuildStep) -> list[OpChange]:
-        """Return what changed in the ops of a step, and in ops that belong to it without being steps, such as those of heredocs."""
+        """Return the changes of the ops of a step, and of ops that belong to it without being steps, such as the ops of heredocs."""
         own = list(zip(self._pairs[step].nodes, step.nodes, strict=False))
         changes = [self._ops.change(*pair) for pair in own]
         changes += [self._ops.change(*pair, of=own[0]) for pair in self._ops_behind(step)]

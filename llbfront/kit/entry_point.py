@@ -9,7 +9,7 @@
 
     sys.exit(main(my_frontend, channel))
 
-The Dockerfile beside this module writes such a program into the image.
+The Dockerfile next to this module writes such a program into the image.
 """
 
 from __future__ import annotations

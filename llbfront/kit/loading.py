@@ -55,7 +55,7 @@ def _named(statement: ast.stmt) -> list[str]:
 
 
 def load_frontend(path: str | os.PathLike[str]) -> Frontend:
-    """Import a file as Python would run it, modules beside it within its reach, and return its function `frontend`.
+    """Import a file as Python would run it, so that it can import modules next to it, and return its function `frontend`.
 
     Raises: OptionError if there is no such file or function; FrontendLoadError for one that fails while it is imported.
     """
@@ -94,9 +94,9 @@ def _module(path: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    beside = os.path.dirname(os.path.abspath(path))
-    if beside not in sys.path:
-        sys.path.insert(0, beside)
+    directory = os.path.dirname(os.path.abspath(path))
+    if directory not in sys.path:
+        sys.path.insert(0, directory)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)

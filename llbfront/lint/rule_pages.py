@@ -73,8 +73,8 @@ def index() -> str:
         for rule in RULES.values()
     ]
     prose = _filled(
-        "`llbfront check` and every build apply these rules. Findings, texts and lines are those of BuildKit's own frontend. The pages"
-        " show how to switch a rule off; `llbfront check --explain RULE` prints them. For rules of your own see examples/rules."
+        "`llbfront check` and every build apply these rules. Findings, texts and lines are the same as from BuildKit's frontend. The pages"
+        " show how to switch a rule off; `llbfront check --explain RULE` prints them. For custom rules see examples/rules."
     )
     origin = "Generated from llbfront/lint/pages.toml by `make docs`."
     return "\n".join(

@@ -72,7 +72,7 @@ _ADDED_IN = {"file.base": {"docker": "Docker v19.03", "buildkit": "BuildKit v0.5
 
 
 def _feature(cap: str) -> str:
-    """Parity: BuildKit's words, with the blank where the name of a capability would be, which those of graphs have not."""
+    """Describe a capability. Parity: BuildKit's words, with a blank for the name, which capabilities of graphs do not have."""
     return f"requested {'prerelease' if cap in _ADDED_IN else 'experimental'} feature {cap} "
 
 

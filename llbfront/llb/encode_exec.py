@@ -24,7 +24,7 @@ _SECRET, _SSH, _CACHE, _TMPFS = 1, 2, 3, 4  # pb.MountType
 
 
 def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]]:
-    """Return the packed pb.ExecOp in parts, those of the environment shared with other commands, and the capabilities that it needs.
+    """Return the packed pb.ExecOp in parts, and the capabilities that it needs. The parts of an environment are shared by commands.
 
     Raises: GraphError for a command without arguments.
     """

@@ -70,7 +70,7 @@ class _Step:
 
 
 def _ordered(file_actions: FileActions, inputs: Inputs) -> list[_Step]:
-    """List all actions, those of a chain that is copied from before the copy, and find the inputs in that order."""
+    """List all actions and find the inputs in that order. The actions of a chain come before the copy that reads it."""
     steps: list[_Step] = []
     last: dict[int, int] = {}  # id of a chain: the last step of it so far
     pending = [(file_actions, inputs.find(file_actions.base.output), 0)]

@@ -22,7 +22,7 @@ class NetMode(enum.IntEnum):
     """The network of a command.
 
     Attributes:
-        SANDBOX: a network of its own, which reaches the outside.
+        SANDBOX: a private network that can reach the outside.
         HOST: the network of the engine's host; needs the entitlement `network.host`.
         NONE: no network.
     """

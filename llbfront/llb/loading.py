@@ -133,7 +133,7 @@ def parse_op(data: bytes) -> pb.Op:
 def load(definition: Definition) -> State:
     """Return the result of a definition as a State to build upon. Its ops keep their bytes, digests, metadata and places.
 
-    Parity: the State has no platform of its own, whatever that of the op; so commands on it take the one of the marshalling.
+    Parity: the State has no platform, even if the op has one; commands on it get the platform that is given to `marshal`.
 
     Args:
         definition: a Definition, such as `graph.definition`.

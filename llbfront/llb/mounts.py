@@ -28,7 +28,7 @@ class Sharing(enum.IntEnum):
 
     Attributes:
         SHARED: all at once.
-        PRIVATE: each command gets a cache of its own.
+        PRIVATE: each command gets a separate cache.
         LOCKED: one after the other.
     """
 

@@ -38,7 +38,7 @@ class SourceOp(Op):
 
 @attrs.frozen(eq=False, repr=False)
 class ExecOp(Op):
-    """A command. `mounts` are sorted by target, the root at `/` among them; secrets and sockets of agents are beside them.
+    """A command. `mounts` are sorted by target, the root at `/` among them; secrets and sockets of agents are separate.
 
     `devices` are CDI devices as (name, optional); `platform` is an explicit one.
     """

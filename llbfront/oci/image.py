@@ -43,7 +43,7 @@ class ImageConfig:
         user: the user, and the group after a colon.
         exposed_ports: such as `80/tcp`.
         env: variables as `NAME=VALUE`.
-        entrypoint: the words before those of `cmd`.
+        entrypoint: the words before `cmd`.
         cmd: the words of the default command.
         volumes: paths.
         working_dir: the directory of the command.

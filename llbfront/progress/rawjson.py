@@ -1,6 +1,6 @@
 """Print progress for programs: each status event as one line of JSON, in the form of Go's `SolveStatus`.
 
-The lines are as those of `docker buildx build --progress=rawjson`: absent fields left out, bytes in base64, times in RFC 3339 with nanoseconds.
+The lines have the form of `docker buildx build --progress=rawjson`: absent fields left out, bytes in base64, times in RFC 3339 with nanoseconds.
 
 Source: client/graph.go of BuildKit and encoding/json of Go. Parity: the source of a warning comes without the graph that it was
 read by (`definition`).

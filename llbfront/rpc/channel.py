@@ -136,5 +136,5 @@ class Channel:
         return self.loop.call_later(seconds, callback)
 
     def submit(self, work: Callable[[], ValueT], then: Callable[[Job[ValueT]], None] | None = None) -> Job[ValueT]:
-        """Run what blocks in a thread of its own; see `Loop.submit`."""
+        """Run a blocking function in a new thread; see `Loop.submit`."""
         return self.loop.submit(work, then)

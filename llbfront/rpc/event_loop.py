@@ -226,7 +226,7 @@ class Loop:
             self.watch(self._wake[0]).update(on_readable=self._run_posted, on_writable=None)
 
     def submit(self, work: Callable[[], ValueT], then: Callable[[Job[ValueT]], None] | None = None) -> Job[ValueT]:
-        """Run `work` in a thread of its own; `then` gets the finished job on the loop's thread.
+        """Run `work` in a new thread; `then` gets the finished job on the loop's thread.
 
         The thread does not keep the process alive.
         """

@@ -1,6 +1,6 @@
 """A Channel over TCP and TLS, implemented with grpcio.
 
-grpcio runs threads of its own; what they report is posted to the loop, so that receivers are called inside `wait` and on its thread, as
+grpcio runs its own threads; their reports are posted to the loop, so that receivers are called inside `wait` and on its thread, as
 with every other channel.
 """
 
@@ -137,7 +137,7 @@ class _Call:
         self.done(error, ())
 
     def begin(self, channel: grpc.Channel, path: str, metadata: Any, timeout_s: float | None, *, is_unary: bool) -> None:
-        """Start the call. The usual one, with one message in each direction, needs no thread of its own."""
+        """Start the call. The usual one, with one message in each direction, needs no extra thread."""
         if self._ended:
             return
         options = {"metadata": metadata, "timeout": timeout_s}

@@ -60,7 +60,7 @@ def unary_handler(
 ) -> Callable[[ServerCall], Handler]:
     """Serve a unary method by a function of the request. What it raises becomes the status: RpcError as it is, others UNKNOWN.
 
-    in_thread: `respond` may block and runs in a thread of its own, where it may read `metadata` and nothing else of the call.
+    in_thread: `respond` may block and runs in a new thread, where it may read `metadata` and nothing else of the call.
     """
     handler = _ThreadedUnaryHandler if in_thread else _UnaryHandler
     return lambda call: handler(call, method, respond)

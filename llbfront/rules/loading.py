@@ -49,7 +49,7 @@ def _installed() -> Iterator[Rule]:
 
 
 def _in_file(path: str) -> Iterator[Rule]:
-    """Run a file as a module of its own, leaving no compiled one beside it."""
+    """Run a file as a module, without writing a compiled file."""
     module = types.ModuleType("llbfront_rules_of_a_file")
     module.__file__ = path
     try:

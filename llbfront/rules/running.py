@@ -1,4 +1,4 @@
-"""Run custom rules. Their findings become warnings beside those of the built-in rules."""
+"""Run custom rules. Their findings become warnings, like the findings of built-in rules."""
 
 from __future__ import annotations
 

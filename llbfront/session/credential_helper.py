@@ -1,6 +1,6 @@
 """Run a credential helper: a program that gets the name of a server on standard input and prints its credentials as JSON.
 
-A helper runs in a process group of its own. When it has answered, is too slow, or the build ends, the whole group is ended, so that
+A helper runs in a new process group. When it has answered, is too slow, or the build ends, the whole group is ended, so that
 nothing it started is left. A helper that takes long is reported with what it prints on standard error, such as a code to be entered.
 
 Source: client/command.go of docker/docker-credential-helpers for the protocol.

@@ -1,6 +1,6 @@
 """Receive results from the engine over the FileSend service: a directory or a file for each exporter.
 
-A directory receives a tree, each file whole or absent. A file is written beside its place and renamed when the engine has said that it
+A directory receives a tree, each file whole or absent. A file is written to the same directory under a temporary name and renamed when the engine has said that it
 is complete, so that a failed build leaves what was there before.
 
 Source: session/filesync/filesync.go and diffcopy.go of BuildKit.

@@ -251,7 +251,7 @@ class Layout:
 
 
 def _read_index(path: str) -> dict[str, Any]:
-    """Return the members of index.json, those of a new one if there is none. Raises: OSError, InvalidJson."""
+    """Return the members of index.json, or of an empty index if it does not exist. Raises: OSError, InvalidJson."""
     try:
         data = read_bytes(path, limit_bytes=MAX_INDEX_BYTES)
     except FileNotFoundError:

@@ -125,7 +125,7 @@ class Loader:
 
 
 def _joined(kind: str, included: Model, own: Model) -> Model:
-    """Join the resources of an included file with those of the file itself, which win."""
+    """Add the resources of an included file to a file. Resources of the file itself take precedence."""
     same = {name for name in included if name in own and included[name] == own[name]}
     merged = {
         name: merge(_copied(included[name]), own[name], (kind, name)) for name in included if name in own and name not in same

@@ -17,7 +17,7 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 
 
 def of_range(revisions: str, directory: str) -> tuple[str, ...]:
-    """Return the paths that differ in a range of git, such as `main...HEAD`; for a single revision, those of the work tree.
+    """Return the paths that differ in a range of git, such as `main...HEAD`, or between a single revision and the work tree.
 
     Raises: ContextError if git fails.
     """

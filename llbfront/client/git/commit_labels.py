@@ -28,7 +28,7 @@ _TIMEOUT_S = 30.0
 
 
 def with_labels(request: BuildRequest, inputs: Inputs, environ: Mapping[str, str]) -> BuildRequest:
-    """Return the request with the labels of a local context, those of the request first. Raises: OptionError."""
+    """Return the request with the labels of the commit of a local context added. Labels of the request take precedence. Raises: OptionError."""
     context = inputs.directories.get("context")
     if context is None:
         return request

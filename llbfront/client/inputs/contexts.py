@@ -243,7 +243,7 @@ def _is_archive(head: bytes) -> bool:
 
 
 def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
-    """Serve a Dockerfile that is not in the context from a directory of its own."""
+    """Serve a Dockerfile that is not in the context from a separate directory."""
     folder = _temporary_directory("llbfront-dockerfile-")
     write_file(os.path.join(folder.name, DEFAULT_NAME), data)
     return attrs.evolve(

@@ -30,7 +30,7 @@ def refuse_replaced(request: BuildRequest, outputs: Iterable[tuple[str, str]], o
     Args:
         request: what to build.
         outputs: paths of files that will be written, with what they are.
-        others: paths of files that are read beside those of the request, with what they are.
+        others: paths of other files that are read, with descriptions.
 
     Raises:
         OptionError: naming both.

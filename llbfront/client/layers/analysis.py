@@ -291,7 +291,7 @@ def _check_platform(name: str, config: Image, platform: Platform) -> None:
 def _instructions(config: Image) -> list[str]:
     """Return the instructions of the layers.
 
-    For layers of a base image without a history, BuildKit adds entries of its own at the end: the known instructions are those of the last
+    If a base image has no history, BuildKit adds an entry for each of its layers at the end. So the known instructions belong to the last
     layers.
     """
     steps = [step for step in config.history or () if not step.empty_layer]

@@ -193,7 +193,7 @@ def tar_image(name: str, blobs: TarBlobs, tag: str, platform: Platform | None) -
 
 
 def _saved_image(name: str, images: Sequence[JsonObject], tag: str) -> JsonObject:
-    """Return the image of a tag among those of `docker save`, by default the first."""
+    """Return the image with a tag from an archive of `docker save`, by default the first image."""
     tags = [tuple(text.rpartition(":")[2] for text in image.texts("RepoTags")) for image in images]
     for image, names in zip(images, tags, strict=True):
         if not tag or tag in names:

@@ -60,7 +60,7 @@ VARIABLES = (
     Setting("XDG_RUNTIME_DIR", BUILDCTL, "where the sockets of rootless engines are looked for, and that of the private engine is"),
     # Credentials and requests
     Setting("DOCKER_CONFIG", DOCKER, "the directory of config.json, credentials and docker contexts"),
-    Setting("DOCKER_AUTH_CONFIG", DOCKER, "credentials for registries, before those of config.json"),
+    Setting("DOCKER_AUTH_CONFIG", DOCKER, "credentials for registries; they take precedence over config.json"),
     Setting("BUILDKIT_NO_CLIENT_TOKEN", BOTH, "let the engine fetch registry tokens, with the password"),
     Setting("HTTP_PROXY", BOTH, "the proxy for http requests of llbfront itself; also in lower case"),
     Setting("HTTPS_PROXY", BOTH, "the proxy for https requests of llbfront itself; also in lower case"),
@@ -123,7 +123,7 @@ VARIABLES = (
     *_ignored(BUILDX, "AWS's configuration files are not read; set AWS_ACCESS_KEY_ID and the others", "AWS_PROFILE"),
     *_ignored(BUILDX, "buildx labels the containers of its builders with the job, from GITHUB_* and RUNNER_*", "GITHUB_ACTIONS"),
     *_ignored(BUILDX, "buildx tells its cloud driver where it runs", "CI"),
-    *_ignored(BUILDX, "buildx keeps the owner of its files under sudo; llbfront writes none beside them", "SUDO_COMMAND"),
+    *_ignored(BUILDX, "buildx keeps the owner of its files under sudo; llbfront writes no such files", "SUDO_COMMAND"),
     *_ignored(BUILDX, "paths of Windows are not translated", "WSL_DISTRO_NAME"),
     *_ignored(DOCKER, "every build is one of BuildKit", "DOCKER_BUILDKIT"),
     *_ignored(DOCKER, "the version of docker's API is found out", "DOCKER_API_VERSION"),

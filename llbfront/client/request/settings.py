@@ -64,7 +64,7 @@ SETTINGS = (
     Setting("resource", "resources", "resources", converters.resources, converters.resource_texts),
     Setting("syntax", "syntax", "syntax", arguments.optional_text),
     Setting("source-policy-file", "source_policy", "source_policy", arguments.optional_local_path),
-    Setting("frontend", "frontend", "", reason="Engine.run takes it beside the request"),
+    Setting("frontend", "frontend", "", reason="Engine.run takes it in addition to the request"),
     Setting("", "on_event", "", reason="the command shows progress itself"),
     Setting("progress", "", "", reason="a program gets status events with on_event"),
     Setting("quiet", "", "", reason="the library prints nothing"),

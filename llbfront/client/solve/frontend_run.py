@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Requirement:
-    """A capability that an engine must have beyond those of the graph: its name, what needs it, and the BuildKit that has it."""
+    """A capability that an engine must have in addition to the graph's: its name, the feature that needs it, and the BuildKit version that has it."""
 
     capability: str
     feature: str

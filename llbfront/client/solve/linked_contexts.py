@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class LinkedResult:
-    """The result of another solve that still runs: its graphs, whose local sources stay those of its session, by platform.
+    """The result of another solve that still runs: its graphs by platform. Their local sources are read from the session of that solve.
 
     A solve for one platform has the platform "".
     """

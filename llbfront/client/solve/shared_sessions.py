@@ -1,4 +1,4 @@
-"""Serve directories that several builds read from sessions of their own, so that the engine fetches each directory once.
+"""Serve directories that several builds read from separate sessions, so that the engine fetches each directory once.
 
 Source: detectSharedMounts in build/build.go of docker/buildx.
 """

@@ -136,7 +136,7 @@ def _place(vertex: FailedVertex, message: str) -> tuple[Span, ...]:
 
 
 def _lines(reader: Reader) -> Span:
-    """Return the lines of a reader; those of the FROM above them where it builds on what it reads, since that names it."""
+    """Return the lines of a reader, or of the FROM above it if the reader builds on its input, since the FROM names the input."""
     if not reader.builds_on_it or reader.span.line is None:
         return reader.span
     from llbfront.dockerfile.parser import parse  # a build that succeeds does not need the parser here

@@ -1,7 +1,7 @@
-"""The graphs that a build solved, asked about the vertex that failed: its op, its readers, its lines of the Dockerfile.
+"""Look up the vertex that failed in the graphs of a build: its op, its readers, its lines in the Dockerfile.
 
-Sources have no lines of their own in a graph, since several instructions may read one. The lines of a source that failed are those of an
-instruction that reads it.
+Sources have no lines in a graph, since several instructions may read one. For a source that failed, the lines of an instruction that
+reads it are used.
 """
 
 from __future__ import annotations

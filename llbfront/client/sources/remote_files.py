@@ -36,7 +36,7 @@ class RemoteFiles:
     Attributes:
         address: the address.
         kind: `repository`, `archive` or `file`.
-        files: the contents by path; those of a single file by its address.
+        files: the contents by path. The key of a single file is its address.
         tree: all files of a repository or an archive as a graph; None for a single file.
     """
 

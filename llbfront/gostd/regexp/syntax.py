@@ -1,7 +1,7 @@
 r"""Parse regular expressions in Go's syntax into items for an automaton.
 
-An ignore pattern becomes a regular expression, and it may contribute character classes and escapes of its own, which Go reads by its
-rules: `[[:digit:]]` is a named class, `\d` a digit, `a{2}` two characters, `|` an alternative.
+An ignore pattern becomes a regular expression. Character classes and escapes in it follow the rules of Go: `[[:digit:]]` is a named
+class, `\d` a digit, `a{2}` two characters, `|` an alternative.
 
 Source: regexp/syntax of Go.
 """

@@ -149,7 +149,7 @@ def _rows(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]]) -> dict[int, 
 
 
 def _parts(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], readers: Mapping[int, Sequence[Arrow]]) -> list[int]:
-    """Return the boxes beside the longest chain of a group that only boxes of the group read, inputs first."""
+    """Return the boxes of a group that are not in its longest chain and that only the group reads, inputs first."""
     grouped: dict[str, list[int]] = {}
     for box in diagram.boxes.values():
         grouped.setdefault(box.group, []).append(box.number)
@@ -177,7 +177,7 @@ def _units(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], rows: Mappin
             units.append(_Unit(key, numbers, columns, min(places), max(places)))
         else:
             units += [_Unit("", chain, dict.fromkeys(chain, 0), rows[chain[0]], rows[chain[-1]]) for chain in chains]
-    return sorted(units, key=lambda unit: all(number not in inputs for number in unit.numbers))  # sources go beside their readers
+    return sorted(units, key=lambda unit: all(number not in inputs for number in unit.numbers))  # sources go next to their readers
 
 
 def _chains(numbers: Sequence[int], inputs: Mapping[int, Sequence[Arrow]]) -> list[list[int]]:
@@ -209,12 +209,12 @@ def _packed(chains: Sequence[Sequence[int]], rows: Mapping[int, int]) -> dict[in
 
 
 def _stacked(unit: _Unit, columns: _Columns, first: int, row_count: int) -> tuple[int, int]:
-    """Place a stage that is not built beside all others: return the first free column from `first` on, and how far down."""
+    """Place a stage that is not built next to the others: return the first free column from `first` on, and how far down."""
     for left in range(first, len(columns.taken) + 1):
         for shift in range(row_count - unit.bottom):
             if columns.is_free(left, unit.width, unit.top + shift, unit.bottom + shift):
                 return left, shift
-    raise AssertionError("a column of its own is free")
+    raise AssertionError("the last column is always free")
 
 
 def _left(

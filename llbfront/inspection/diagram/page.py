@@ -1,6 +1,6 @@
 """Write a picture as one HTML page: pan, zoom, search, the details of each op, and the timeline of a run.
 
-The page holds everything it needs and forbids itself any network access. Its parts are the files page.html, page.css and page.js beside
+The page holds everything it needs and forbids itself any network access. Its parts are the files page.html, page.css and page.js next to
 this module.
 """
 

@@ -1,8 +1,8 @@
 """Compute the coordinates of a diagram from its Grid: boxes, areas and the lines of arrows, in whole pixels.
 
 Arrows run between rows and between columns only, so that they never cross a box. All arrows that leave one output share their line until
-they part. Each line has a track of its own where several run side by side. Long lines and those of mounts have a label at their end, above
-the box that reads: the target of the mount, or what is read.
+they part. Parallel lines have separate tracks. Long lines and lines of mounts have a label at their end, above the box that reads: the
+target of the mount, or what is read.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Rectangle:
 class Scene:
     """Where everything is: rectangles of boxes by number and of groups by key, the corners of each arrow's line, the size of all.
 
-    `labels` are texts beside the ends of lines, with the point of the line at their lower end; `lanes` number the outputs that have long lines.
+    `labels` are texts at the ends of lines, with the point of the line at their lower end; `lanes` number the outputs that have long lines.
     """
 
     boxes: Mapping[int, Rectangle]

@@ -192,10 +192,10 @@ def _texts(box: Box, run: NodeRun | None, at: Rectangle) -> Iterator[str]:
         y += routing.FOOTER_HEIGHT
 
 
-def _head(box: Box, beside: str) -> str:
-    """Return the first line of a box, as much of it as fits beside the outcome of the run."""
+def _head(box: Box, outcome: str) -> str:
+    """Return the first line of a box, as much of it as fits next to the outcome of the run."""
     parts = [box.title, *([f"line {box.place}"] if box.place else []), *(["result"] if box.is_result else [])]
-    columns = _HEAD_COLUMNS - len(beside)
+    columns = _HEAD_COLUMNS - len(outcome)
     while len(parts) > 1 and len(" · ".join(parts)) > columns:
         parts.pop()
     return " · ".join(parts)[:columns]
