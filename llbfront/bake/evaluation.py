@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import attrs
 
@@ -168,7 +168,8 @@ class Evaluator:
                 if only in instance.under_way:
                     raise hcl_error(f"Invalid expression: reference cycle not allowed for {block.type}.{instance.name}.{only}")
                 instance.under_way.add(only)
-            attributes = [block.body.attributes[name] for name in names if name in block.body.attributes]
+            fields = _fields_of(block)
+            attributes = [block.body.attributes[name] for name in names if name in block.body.attributes and name in fields]
             for attribute in attributes:
                 self.load_references(attribute.expression, instance.scope)
             if block.type == "target":
@@ -178,8 +179,7 @@ class Evaluator:
 
     @staticmethod
     def _pending(instance: Instance, only: str | None) -> list[str]:
-        names = GROUP_ATTRIBUTES if instance.block.type == "group" else tuple(BY_NAME)
-        pending = names if only is None else (only,)
+        pending = _fields_of(instance.block) if only is None else (only,)
         return [name for name in pending if name not in instance.done]
 
     def _publish(self, instance: Instance) -> None:
@@ -219,6 +219,11 @@ class Evaluator:
         for block in self._named.get((reference.name, reference.path[0]), []):
             with located(reference.source_range.span):
                 self._resolve(block, only)
+
+
+def _fields_of(block: Block) -> Collection[str]:
+    """The attributes that are evaluated into fields: `name` and `matrix` decide about instances, and others are ignored."""
+    return GROUP_ATTRIBUTES if block.type == "group" else BY_NAME
 
 
 def _check_name(name: str, source_range: Range) -> None:

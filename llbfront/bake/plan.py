@@ -6,7 +6,7 @@ Source: commands/bake.go and bake/bake.go of docker/buildx.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,7 +18,7 @@ from llbfront.bake.definition import Definition, read_definition
 from llbfront.bake.files import LOCAL, DefinitionFile, file_names, read_files
 from llbfront.bake.overrides import parse_overrides
 from llbfront.bake.remote import COMMAND_CONTEXT, RemoteContexts, definition_files, read_remote
-from llbfront.bake.requests import check_variables, linked_request
+from llbfront.bake.requests import check_variables, linked_request, with_links
 from llbfront.bake.resolution import Resolution, expand_pattern
 from llbfront.bake.target import Group, Target
 from llbfront.errors import BakeError
@@ -56,19 +56,34 @@ class Plan:
     pipeline: list[str] = attrs.Factory(list)
 
     def requests(self) -> dict[str, LinkedRequest]:
-        """Return the requests of the targets, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`.
+        """Return the requests of the targets that are built, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`.
+
+        A target with a `call` is built only if another target uses its result.
 
         Raises:
             BakeError: a target asks for something that no build takes.
         """
-        check_variables(target for name, target in self.targets.items() if name in self.pipeline)
+        built = (name for name, target in self.targets.items() if not (target.is_asked or target.is_linked))
+        return self._requests(with_links(built, self.targets))
+
+    def questions(self) -> dict[str, LinkedRequest]:
+        """Return the requests of the targets with a `call`, which answer a question instead of being built.
+
+        Raises:
+            BakeError: a target asks for something that no build takes.
+        """
+        return self._requests({name for name, target in self.targets.items() if target.is_asked})
+
+    def _requests(self, names: Collection[str]) -> dict[str, LinkedRequest]:
+        targets = {name: target for name, target in self.targets.items() if name in names}
+        check_variables(target for name, target in targets.items() if name in self.pipeline)
         contexts = RemoteContexts(self.remote) if self.remote else None
-        return {name: linked_request(target, contexts) for name, target in self.targets.items()}
+        return {name: linked_request(target, contexts) for name, target in targets.items()}
 
     def build(
         self, engine: Engine, *, on_event: Callable[[StatusEvent], object] | None = None, jobs: str | int = ""
     ) -> dict[str, BuildResult]:
-        """Build all targets at the same time on one connection.
+        """Build all targets at the same time on one connection, except those that answer a question (`call`).
 
         Args:
             engine: the engine, made by `llbfront.connect`.

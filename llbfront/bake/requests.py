@@ -48,6 +48,18 @@ def links_of(target: Target) -> dict[str, str]:
     return {name: value.removeprefix(LINK) for name, value in (target.contexts or {}).items() if value.startswith(LINK)}
 
 
+def with_links(names: Iterable[str], targets: Mapping[str, Target]) -> set[str]:
+    """Return names of targets together with those whose results they use."""
+    needed: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in targets and name not in needed:
+            needed.add(name)
+            waiting += links_of(targets[name]).values()
+    return needed
+
+
 def _request(target: Target, arguments: dict[str, Any]) -> BuildRequest:
     try:
         return build_request(arguments)

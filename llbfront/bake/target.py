@@ -12,6 +12,7 @@ import attrs
 
 from llbfront.bake.target_attributes import Attestation, Cache, Output, Policy, Secret, Ssh, last_of_each, without_duplicates
 
+BUILD = "build"  # the method of `call` that asks nothing
 # How a field is read and combined: what kind of value it is, and whether a later value replaces an earlier one or is added to it.
 TEXT, FLAG, TEXTS, MAPPING, LIMITS = "text", "flag", "texts", "mapping", "limits"
 
@@ -103,7 +104,7 @@ class Target:
         shm_size: size of /dev/shm in RUN steps.
         ulimits: limits of RUN steps.
         resources: limits of RUN steps, such as memory.
-        call: the question to answer in place of a build.
+        call: the question to answer instead of a build: check, outline or targets.
         entitlements: entitlements.
         extra_hosts: lines of /etc/hosts of RUN steps.
         policy: source policies.
@@ -141,6 +142,11 @@ class Target:
     extra_hosts: dict[str, str | None] | None = None
     policy: list[Policy] | None = None
     is_linked: bool = False  # built only because another target uses its result
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it answers a question instead of being built."""
+        return self.call not in {None, "", BUILD}
 
     def to_json(self) -> dict[str, Any]:
         """Return the members that `--print` shows: those that are given and not empty."""

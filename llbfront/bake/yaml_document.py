@@ -28,7 +28,7 @@ RESET, OVERRIDE = "!reset", "!override"
 
 
 class Mapping(dict[str, Any]):
-    """A mapping with the line of each key."""
+    """A mapping with the line of each key, and the tags `!reset` and `!override` of values. The mapping has no values with `!reset`."""
 
     def __init__(self, span: Span) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class _Reader:
         if kind == "MappingNode":
             return self._mapping(node, depth)
         if kind == "SequenceNode":
-            return [self.value(item, depth + 1) for item in node.value]
+            return [self.value(item, depth + 1) for item in node.value if item.tag != RESET]
         return scalar(node.value, node.tag, is_plain=not node.style)
 
     def _span(self, node: Any) -> Span:
@@ -123,12 +123,13 @@ class _Reader:
                 merged += [value_node] if type(value_node).__name__ == "MappingNode" else value_node.value
                 continue
             key = self._key(key_node)
-            if key in mapping:
+            if key in mapping.spans:
                 raise BakeError(f'mapping key "{key}" already defined at {mapping.span_of(key)}', span=self._span(key_node))
             mapping.spans[key] = self._span(key_node)
             if value_node.tag in {RESET, OVERRIDE}:
                 mapping.tags[key] = value_node.tag
-            mapping[key] = self.value(value_node, depth + 1)
+            if value_node.tag != RESET:
+                mapping[key] = self.value(value_node, depth + 1)
         for other in self._merged(merged, depth):
             for key, value in other.items():
                 if key not in mapping:

@@ -15,6 +15,7 @@ from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.files import file_names, read_local
 from llbfront.bake.plan import define, plan
 from llbfront.bake.remote import read_remote, split_arguments
+from llbfront.bake.target import BUILD
 from llbfront.cli.build import PROGRESS
 from llbfront.cli.definition_options import add_definition_options
 from llbfront.cli.output import say, show, show_json
@@ -26,6 +27,7 @@ from llbfront.setting_names import spelled
 
 if TYPE_CHECKING:
     from llbfront.bake.definition import Definition
+    from llbfront.cli.call import Question
     from llbfront.cli.main import Parser
     from llbfront.client.engine import Engine
     from llbfront.client.sources.remote_files import RemoteFiles
@@ -43,6 +45,7 @@ SPELLING = {
     "syntax": "--set TARGET.args.BUILDKIT_SYNTAX={}",
     "tags": "--set TARGET.tags={}",
 }
+FIELD_VALUES = {"check": "lint"}  # the names of methods in the field `call`
 EPILOG = """\
 examples:
   llbfront bake                                     # the target or group `default` of docker-bake.hcl, compose.yaml, …
@@ -102,12 +105,23 @@ def overrides_of(parsed: argparse.Namespace) -> list[str]:
     """Return the overrides of `--set`, followed by the overrides of flags such as `--no-cache`."""
     overrides = list(parsed.overrides)
     overrides += [f"*.{name}=true" for name in ("push", "load", "no-cache", "pull") if getattr(parsed, name.replace("-", "_"))]
+    if question := question_of(parsed):
+        overrides.append(f"*.call={FIELD_VALUES.get(question.method, question.method)}")
     for type_ in ("sbom", "provenance"):
         if value := getattr(parsed, type_):
             overrides.append(f"*.attest={target_attributes.canonical_attestation(type_, value)}")
     if not disables_policies(parsed):
         overrides += [f"*.policy+={text}" for text in parsed.policy]
     return overrides
+
+
+def question_of(parsed: argparse.Namespace) -> Question | None:
+    """Read `--call` and `--check`: None if they do not ask for anything. Raises OptionError."""
+    if not parsed.call or parsed.call == BUILD:
+        return None
+    from llbfront.cli import call
+
+    return call.read(parsed.call)
 
 
 def disables_policies(parsed: argparse.Namespace) -> bool:
@@ -174,9 +188,16 @@ def _answer(
         return 0
     from llbfront.cli import bake_build
 
-    if parsed.call and parsed.call != "build":
-        return bake_build.call(parsed, planned, parsed.call)
-    return bake_build.build(parsed, planned, engine)
+    if not any(target.is_asked for target in planned.targets.values()):
+        bake_build.build(parsed, planned, engine)
+        return 0
+    from llbfront.cli import bake_call, call
+
+    if parsed.call:
+        call.warn_of_results(parsed)
+    asked = bake_call.questions(planned, question_of(parsed))
+    bake_build.build(parsed, planned, engine)
+    return bake_call.answer(planned, asked, parsed.addr)
 
 
 def show_list(text: str, definition: Definition) -> int:

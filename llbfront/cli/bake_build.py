@@ -18,7 +18,7 @@ from llbfront.bake.compose.loading import DOTENV
 from llbfront.bake.files import DEFAULT_NAMES, LOCAL, PIPELINE
 from llbfront.bake.remote import RemoteContexts
 from llbfront.cli.build import display_mode
-from llbfront.cli.output import say, show
+from llbfront.cli.output import say
 from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
 from llbfront.client.linked_requests import prepared
@@ -28,7 +28,7 @@ from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from llbfront.bake.plan import Plan
     from llbfront.client.engine import Engine
@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from llbfront.client.result import BuildResult
 
 
-def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> int:
-    """Build the targets of a plan. `reader` is the engine that has read the definition, None to find one."""
-    mode = display_mode(parsed)
+def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> None:
+    """Build the targets of a plan, except those that answer a question. `reader` is the engine that has read the definition, None to find one."""
     requests = plan.requests()
-    require_permissions(parsed, plan)
+    if not requests:
+        return
+    mode = display_mode(parsed)
+    require_permissions(parsed, plan, requests)
     with (
         _metadata_file(parsed, requests) as metadata_file,
         prepared(requests, os.environ) as local,
@@ -55,7 +57,6 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> int:
         _write_metadata(metadata_file, results)
         _say_what_stays(plan, requests, engine)
     _warn(results)
-    return 0
 
 
 def connected(parsed: argparse.Namespace) -> Engine:
@@ -95,10 +96,10 @@ def _warn(results: Mapping[str, BuildResult]) -> None:
             say(f"llbfront: warning: target {name}: a cache was skipped: {reason}")
 
 
-def require_permissions(parsed: argparse.Namespace, plan: Plan) -> None:
+def require_permissions(parsed: argparse.Namespace, plan: Plan, names: Iterable[str]) -> None:
     """Ask for the permissions that targets need and `--allow` does not give; without a terminal they are refused. Raises BakeError."""
     contexts = RemoteContexts(plan.remote) if plan.remote else None
-    needed = permissions.needed_permissions(plan.targets.values(), contexts, os.environ)
+    needed = permissions.needed_permissions([plan.targets[name] for name in names], contexts, os.environ)
     allowed = [*parsed.allow, *plan.permissions]
     lacking = permissions.missing(needed, allowed, os.environ, is_remote_definition=plan.remote is not None)
     if not lacking:
@@ -136,21 +137,3 @@ def _metadata_file(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequ
 def definition_files(parsed: argparse.Namespace) -> tuple[str, ...]:
     """Return the files that a plan is read from, according to the flags and default names."""
     return (*(name.removeprefix(LOCAL) for name in parsed.files or (*DEFAULT_NAMES, PIPELINE)), *parsed.variable_files, DOTENV)
-
-
-def call(parsed: argparse.Namespace, plan: Plan, method: str) -> int:
-    """Ask about each target: check, outline or targets. Return the worst exit code."""
-    from llbfront.cli.bake_call import ask
-    from llbfront.cli.call import read, warn_of_results
-
-    read(method)
-    warn_of_results(parsed)
-
-    codes = []
-    requests = plan.requests()
-    for number, (name, target) in enumerate(sorted(plan.targets.items())):
-        if target.is_linked:
-            continue
-        show(f"{'' if number == 0 else chr(10)}{name}\n" + (f"{target.description}\n" if target.description else ""))
-        codes.append(ask(requests[name], method, parsed.addr))
-    return max(codes, default=0)

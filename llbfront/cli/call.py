@@ -9,6 +9,8 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import attrs
+
 from llbfront.cli import offline_arguments
 from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.lint_output import read_answer, show_text
@@ -31,6 +33,21 @@ FORMATS = ("text", "json")
 _RESULTS = ("--output", "--push", "--load", "--cache-to", "--iidfile", "--metadata-file")
 
 
+@attrs.frozen
+class Question:
+    """The value of `--call`.
+
+    Attributes:
+        method: a key of `METHODS`.
+        form: one of `FORMATS`.
+        ignores_status: findings do not count as a failure.
+    """
+
+    method: str
+    form: str = FORMATS[0]
+    ignores_status: bool = False
+
+
 def warn_of_results(parsed: argparse.Namespace) -> None:
     """Name the flags that ask for something that no question writes."""
     unused = [flag for flag in _RESULTS if getattr(parsed, flag.removeprefix("--").replace("-", "_"), None)]
@@ -40,7 +57,8 @@ def warn_of_results(parsed: argparse.Namespace) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Run the subrequest. Image configs come from the engine that `--addr` names; without it no engine is needed."""
-    method, form, ignores_status = read(parsed.call)
+    question = read(parsed.call)
+    method, form = question.method, question.form
     warn_of_results(parsed)
     if len(parsed.platform) > 1 or any("," in text for text in parsed.platform):
         raise OptionError(f"--call={method} looks at one platform", hint="use one --platform")
@@ -57,13 +75,13 @@ def run(parsed: argparse.Namespace) -> int:
         code = _ask(runner(parsed.frontend), arguments, method, form)
     else:
         code = int(importlib.import_module(f"llbfront.cli.{command}").run(arguments))
-    return DONE if ignores_status else code
+    return DONE if question.ignores_status else code
 
 
 def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, method: str, form: str) -> int:
     """Send a subrequest to a custom frontend, as an engine would, and print the result."""
-    with offline_arguments.dockerfile_query(arguments, offline_arguments.text_of(arguments)) as question:
-        metadata = frontend(question.with_option("requestid", QUESTIONS[method]).bridge()).metadata
+    with offline_arguments.dockerfile_query(arguments, offline_arguments.text_of(arguments)) as query:
+        metadata = frontend(query.with_option("requestid", QUESTIONS[method]).bridge()).metadata
     answer = {key: value.decode(errors="replace") for key, value in metadata.items()}
     count, error = read_answer(answer) if METHODS[method] == "check" else (0, None)
     if form == "json":
@@ -77,7 +95,7 @@ def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, 
     return FINDINGS if count else DONE
 
 
-def read(text: str) -> tuple[str, str, bool]:
+def read(text: str) -> Question:
     """Read `METHOD[,format=json][,ignorestatus=true]`. Raises: OptionError."""
     method, *rest = fields(text) or [""]
     if method not in METHODS:
@@ -86,4 +104,4 @@ def read(text: str) -> tuple[str, str, bool]:
     form, ignores = settings.pop("format", FORMATS[0]), parse_bool(settings.pop("ignorestatus", "false") or "true")
     if settings or form not in FORMATS or ignores is None:
         raise OptionError(f"invalid call {text!r}", hint="use METHOD[,format=json][,ignorestatus=true]")
-    return method, form, ignores
+    return Question(method, form, ignores)

@@ -17,8 +17,8 @@ from llbfront.bake.compose.merging import merge
 from llbfront.bake.compose.paths import rebase
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.files import DefinitionFile, is_file, read_local
-from llbfront.bake.yaml_document import RESET, Timestamp, copied, read_documents
 from llbfront.bake.yaml_document import Mapping as Document
+from llbfront.bake.yaml_document import Timestamp, copied, read_documents
 from llbfront.errors import BakeError
 from llbfront.errors.llbfront_error import located
 
@@ -107,7 +107,7 @@ class Loader:
         if directory is not None:
             base = rebase({"services": {base_name: base}}, directory)["services"][base_name]
         own = {key: value for key, value in service.items() if key != "extends"}
-        return merge(_copied(base or {}), own, ("services", name))
+        return _overridden(base or {}, service, own, ("services", name))
 
     def _base(self, path: str | None, file: DefinitionFile, services: Model) -> tuple[DefinitionFile, Any, str | None]:
         """The file and the services that a service extends, and the directory that paths there are relative to."""
@@ -128,9 +128,18 @@ def _joined(kind: str, included: Model, own: Model) -> Model:
     """Add the resources of an included file to a file. Resources of the file itself take precedence."""
     same = {name for name in included if name in own and included[name] == own[name]}
     merged = {
-        name: merge(_copied(included[name]), own[name], (kind, name)) for name in included if name in own and name not in same
+        name: _overridden(included[name], own[name], own[name], (kind, name))
+        for name in included
+        if name in own and name not in same
     }
     return {**included, **own, **merged}
+
+
+def _overridden(base: Any, document: Any, own: Any, path: tuple[str, ...]) -> Any:
+    """Merge values over a copy of a base, without what tags of the document remove from that."""
+    model = _copied(base)
+    _apply_resets(model, document)
+    return merge(model, own, path)
 
 
 def interpolate(value: Any, variables: Mapping[str, str]) -> Any:
@@ -155,14 +164,11 @@ def _copied(value: Any) -> Any:
     return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
-def _apply_resets(model: Model, document: Any) -> None:
-    """Remove from the model what `!reset` and `!override` of a later file name."""
-    if not isinstance(document, Document):
+def _apply_resets(model: Any, document: Any) -> None:
+    """Remove from a model what `!reset` and `!override` of a later document name."""
+    if not isinstance(document, Document) or not isinstance(model, dict):
         return
-    for key, tag in document.tags.items():
+    for key in document.tags:
         model.pop(key, None)
-        if tag == RESET:
-            document.pop(key, None)
     for key, value in document.items():
-        if isinstance(model.get(key), dict):
-            _apply_resets(model[key], value)
+        _apply_resets(model.get(key), value)
