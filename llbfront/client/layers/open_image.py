@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.layers.sources import DirectoryBlobs, ImageSource, TarBlobs, layout_image, tar_image
 from llbfront.errors import ContextError, InvalidJson
+from llbfront.files.paths import reason, refuse_kind
 
 if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
@@ -40,7 +41,7 @@ def open_image(
                 tar = TarBlobs(STANDARD_INPUT if name == STDIN else path)
                 source = tar_image(name, stack.enter_context(tar), tag, platform)
             elif name.startswith((".", "/")):
-                raise ContextError(f"there is no file or directory {name}")
+                raise ContextError(f"cannot read {path}: {_why_missing(path)}")
             else:
                 from llbfront.client.layers.registry_source import open_registry_image  # loads HTTP, which files do not need
 
@@ -53,6 +54,15 @@ def open_image(
         except InvalidJson as error:
             raise ContextError(f"{name} is not an image: {error.message}") from None
         yield source
+
+
+def _why_missing(path: str) -> str:
+    """Return why nothing can be read at a path."""
+    try:
+        refuse_kind(path)
+    except (OSError, ValueError) as error:
+        return reason(error)
+    return "no such file or directory"
 
 
 def _split_tag(name: str) -> tuple[str, str]:

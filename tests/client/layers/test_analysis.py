@@ -206,7 +206,7 @@ def test_an_input_that_is_not_an_image(tmp_path: pathlib.Path) -> None:
         "empty": "cannot read",
         "text": "it is not a tar",
         "other.tar": "holds no image: it has neither index.json nor manifest.json",
-        "nothing.tar": "there is no file or directory",
+        "nothing.tar": "nothing.tar: no such file or directory",
         "damaged:v2": "has no tag v2 (it has v1)",
         "damaged": "cannot be read",
         "zstd": "cannot be read",
