@@ -29,7 +29,7 @@ from llbfront.gostd import filepath, url
 from llbfront.gostd.path import clean
 from llbfront.hcl.functions import FunctionError
 from llbfront.hcl.stdlib import versions
-from llbfront.inspection.diagram.model import wrap
+from llbfront.inspection.diagram.labels import wrap
 from llbfront.inspection.graph import STEP_NAME
 from llbfront.llb import giturl as llb_giturl
 from llbfront.oci import digest, platform, reference

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 import llbfront
 from llbfront import llb
 from llbfront.errors import ArgumentError
+from llbfront.inspection.diagram.labels import LABEL_COLUMNS, LABEL_LINES, width_of, wrap
 from llbfront.inspection.diagram.layout import place
-from llbfront.inspection.diagram.model import LABEL_COLUMNS, LABEL_LINES, diagram, width_of, wrap
+from llbfront.inspection.diagram.model import diagram
+from llbfront.inspection.diagram.notes import NOTE_COLUMNS
 from llbfront.inspection.diagram.routing import Rectangle, Scene, scene
 from llbfront.inspection.formats import Graph
 from llbfront.inspection.runs import NodeRun, size_text
@@ -319,28 +321,132 @@ FAR = "FROM alpine AS far\nRUN x\n" + "".join(f"FROM alpine AS s{n}\nRUN {n}\n" 
 )  # fmt: skip
 
 
-def test_long_lines_have_colours_and_say_what_they_read() -> None:
+def test_long_lines_have_colours_and_their_targets_name_the_source() -> None:
     graph = llbfront.convert(FAR, platform="linux/amd64")
     where = laid_out(graph)
     far = next(node for node in graph.nodes if node.instruction == "RUN x")
-    (label,) = [text for arrow, text, _ in where.labels if arrow.source == far.number]
-    assert label == "← far:2"
+    ((target, note),) = [
+        (number, text) for number, notes in where.notes.items() for arrow, text in notes if arrow.source == far.number
+    ]
+    assert note == "← far" and graph.node(target).instruction == "COPY --from=far / /far"
     root = ET.fromstring(graph.to_svg())
     (line,) = [group for group in root.iter(f"{SVG}g") if group.get("data-from") == str(far.number)]
     assert line[0].attrib["class"] == f"line lane-{where.lanes[far.number]}"
     assert len(set(where.lanes.values())) == len(where.lanes)
-    texts = [text for text in root.iter(f"{SVG}text") if text.text == label]
-    assert [text.attrib["class"] for text in texts] == [f"end-label lane-{where.lanes[far.number]}"]
+    texts = [text for text in root.iter(f"{SVG}text") if text.text == note]
+    assert [text.attrib["class"] for text in texts] == [f"note lane-{where.lanes[far.number]}"]
 
 
-def test_labels_stand_above_their_box_and_below_the_lines_of_the_gap() -> None:
-    where = laid_out(llbfront.convert(FAR, platform="linux/amd64"))
-    assert where.labels
-    for arrow, _, (_, y) in where.labels:
-        target = where.boxes[arrow.target]
-        assert target.y - 30 < y < target.y
-        above = [box for number, box in where.boxes.items() if number != arrow.target and box.y < target.y]
-        assert all(box.y + box.height < y for box in above if box.x == target.x)
+@pytest.mark.parametrize("name", ALL)
+def test_texts_are_inside_their_box(name: str) -> None:
+    """Notes and badges have a font of 6.4 pixels for each column, labels of 7.3."""
+    where, root = laid_out(ALL[name]), ET.fromstring(ALL[name].to_svg())
+    for group in root.iter(f"{SVG}g"):
+        if group.attrib.get("class", "").startswith("op "):
+            box = where.boxes[int(group.attrib["id"].removeprefix("op-"))]
+            for text in group.iter(f"{SVG}text"):
+                width = width_of(text.text or "") * (7.3 if text.attrib["class"] == "label" else 6.4)
+                assert box.x < int(text.attrib["x"]) and int(text.attrib["x"]) + width <= box.x + box.width
+                assert box.y < int(text.attrib["y"]) - 8 and int(text.attrib["y"]) + 3 < box.y + box.height
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "note"),
+    [
+        ("/m", "base", "bind /m ← base"),
+        ("/go/src/github.com/docker/docker", "base", "bind …com/docker/docker ← base"),
+        ("/m", "busybox", "bind /m ← busybox:latest"),
+        ("/m", f"registry.example.com/{'a' * 40}", f"bind /m ← …{'a' * 20}:latest"),
+    ],
+)
+def test_a_mount_names_its_target_and_source_in_the_box(target: str, source: str, note: str) -> None:
+    graph = llbfront.convert(
+        f"FROM alpine AS base\nRUN x\nFROM alpine\nRUN --mount=from={source},target={target} y\n", platform="linux/amd64"
+    )
+    notes = [text for each in laid_out(graph).notes.values() for _, text in each]
+    assert notes == [note] and len(note) <= NOTE_COLUMNS
+    assert f">{note}<" in graph.to_svg()
+
+
+LABELS = [
+    ("FROM alpine\nCOPY . /\n", "build context"),
+    ("FROM tonistiigi/xx\nRUN x\n", "FROM tonistiigi/xx:latest"),
+    ("FROM ghcr.io/astral-sh/uv:python3.13-trixie\nRUN x\n", "FROM ghcr.io/astral-sh/uv:|python3.13-trixie"),
+    ("FROM alpine\nRUN <<E\nset -ex\n# why\nmake  all\n\n  make install\nE\n", "RUN <<E make all; make install"),
+    ("FROM alpine\nRUN --mount=type=cache,target=/c <<E\nmake\nE\n", "RUN <<E make"),
+    ("FROM alpine\nRUN --network=none <<-'E'\n\tmake\nE\n", "RUN --network=none <<-'E' make"),
+    ("FROM alpine\nRUN <<E\n#!/usr/bin/env python\nprint()\nE\n", "RUN <<E (#!/usr/bin/env|python...)"),
+    ("FROM alpine\nRUN python3 <<E\nprint()\nE\n", "RUN python3 <<E"),
+    ("FROM alpine\nCOPY <<E /f\nx\nE\n", "inline document"),
+    ("FROM alpine\nCOPY --link a /\n", "LINK COPY a /"),
+    ("FROM alpine\nCOPY --link --from=busybox /bin/one /bin/two /usr/local/bin/\n", "LINK COPY --from=busybox|/bin/one /bin/two /usr/local…"),
+    ("FROM alpine\nRUN curl -o /x https://example.com/a/b/c/d/e/f/g\n", "RUN curl -o /x https://|example.com/a/b/c/d/e/f/g"),
+    ("FROM alpine\nRUN apt-get install --no-install-recommends git\n", "RUN apt-get install|--no-install-recommends git"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "label"), LABELS)
+def test_labels(text: str, label: str) -> None:
+    shown = diagram(llbfront.convert(text, platform="linux/amd64"))
+    assert label in ["|".join(box.lines) for box in shown.boxes.values()]
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [("docker-image://golang:1.26", "golang:1.26 (context base)"), (str(ROOT / "docs/pictures"), "base")],
+)
+def test_labels_of_named_contexts(value: str, label: str) -> None:
+    shown = diagram(llbfront.convert("FROM base\nCOPY --from=base a /\n", platform="linux/amd64", contexts={"base": value}))
+    assert label in [" ".join(box.lines) for box in shown.boxes.values()]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("FROM alpine\nRUN x\n", ["line 1", "line 2"]),
+        ("FROM alpine\nRUN x \\\n  y\n", ["line 1", "lines 2-3"]),
+        ("FROM alpine AS a\nRUN x\nFROM alpine\nRUN x\nCOPY --from=a / /\n", ["lines 1, 3", "lines 2, 4", "line 5"]),
+    ],
+)
+def test_lines_of_boxes_are_in_order(text: str, lines: list[str]) -> None:
+    shown = diagram(llbfront.convert(text, platform="linux/amd64"))
+    assert [box.lines_text for box in shown.boxes.values()] == lines
+
+
+def test_a_stage_has_no_gap_above_a_late_input() -> None:
+    """The steps of a stage stand one below the other, though its first ones could run much earlier."""
+    steps = "".join(f"RUN step {number}\n" for number in range(8))
+    graph = llbfront.convert(f"FROM alpine AS long\n{steps}FROM busybox\nRUN a\nCOPY --from=long / /x\n", platform="linux/amd64")
+    cells = place(diagram(graph)).cells
+    last = [cells[node.number].row for node in graph.nodes if node.stage == "stage-1"]
+    assert last == list(range(last[0], last[0] + 3))
+
+
+def test_wide_graphs_have_stages_below_each_other() -> None:
+    tools = "".join(f"FROM base AS t{number}\nRUN get {number}\nRUN make {number}\n" for number in range(20))
+    copies = "".join(f"COPY --from=t{number} / /t{number}\n" for number in range(20))
+    graph = llbfront.convert(f"FROM alpine AS base\nRUN x\n{tools}FROM base\n{copies}", platform="linux/amd64")
+    grid = place(diagram(graph))
+    assert grid.columns <= 5
+    check_layout(graph)
+    readers = {edge.number: node.number for node in graph.nodes for edge in node.edges}
+    makes = [node.number for node in graph.nodes if node.instruction.startswith("RUN make")]
+    assert len(makes) == 20 and all(grid.cells[number].row == grid.cells[readers[number]].row - 1 for number in makes)
+
+
+def test_a_line_into_the_middle_comes_from_straight_above_or_past_no_box() -> None:
+    """Else the line of the box above, which turns, and the end of the other would look like one line."""
+    for graph in ALL.values():
+        where, cells = laid_out(graph), place(diagram(graph)).cells
+        for arrow, points in where.lines:
+            target = where.boxes[arrow.target]
+            above = [
+                number
+                for number, cell in cells.items()
+                if (cell.row + 1, cell.column) == (cells[arrow.target].row, cells[arrow.target].column)
+            ]
+            if above and points[-1][0] == target.x + target.width // 2:
+                assert above == [arrow.source]
 
 
 def test_parts_of_links_stand_above_their_readers() -> None:

@@ -1,7 +1,8 @@
 """Place the boxes of a diagram on a grid: a layered layout with one column per chain and one rectangle per stage.
 
-Rows are layers: a box stands below all that it reads, so what is in one row can run at the same time. What only its own stage reads, such
-as the parts of COPY --link, stands directly above its reader. Columns are chains: a box stands
+Rows are layers: a box stands below all that it reads, so what is in one row can run at the same time. A stage has no gaps: a box that its
+stage reads stands directly above its first reader. Stages begin as high as possible, so that parallel ones are side by side; in a graph
+that would be wide, they stand directly above their first reader instead, one below the other. Columns are chains: a box stands
 below the op that it continues where that is possible, so a stage reads from top to bottom. Each stage takes whole columns for the rows
 that it spans; nothing else stands in that rectangle. Stages that are not built stand one below the other, right of the others.
 
@@ -13,7 +14,6 @@ numbers are integers and every choice is made in a fixed order, so that the same
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ import attrs
 
 if TYPE_CHECKING:
     from llbfront.inspection.diagram.model import Arrow, Diagram
+
+
+_MAX_PARALLEL_COLUMNS = 8  # as many boxes beside each other are legible on a screen
 
 
 @attrs.frozen
@@ -93,13 +96,19 @@ class _Columns:
 
 def place(diagram: Diagram) -> Grid:
     """Place all boxes; boxes of one group share an area that no other box is in."""
-    inputs = _by_target(diagram.arrows)
-    rows = _rows(diagram, inputs)
+    grid = _grid(diagram, is_late=False)
+    if grid.columns <= _MAX_PARALLEL_COLUMNS:
+        return grid
+    return min(grid, _grid(diagram, is_late=True), key=lambda each: each.columns)
+
+
+def _grid(diagram: Diagram, *, is_late: bool) -> Grid:
+    inputs, readers = _by_target(diagram.arrows), _by_source(diagram.arrows)
+    rows = _rows(diagram, inputs, readers, is_late=is_late)
     units = _units(diagram, inputs, rows)
     cells: dict[int, Cell] = {}
     areas: dict[str, Area] = {}
     columns = _Columns()
-    readers = _by_source(diagram.arrows)
     needed = [unit for unit in units if not diagram.boxes[unit.numbers[0]].is_unused]
     row_count = max((unit.bottom + 1 for unit in units), default=0)
     for number, unit in enumerate([*needed, *(unit for unit in units if unit not in needed)]):
@@ -131,36 +140,22 @@ def _by_source(arrows: Iterable[Arrow]) -> dict[int, list[Arrow]]:
     return by_source
 
 
-def _rows(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]]) -> dict[int, int]:
-    """Place each box one row below the lowest that it reads; sources and parts of a stage directly above their first reader.
+def _rows(
+    diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], readers: Mapping[int, Sequence[Arrow]], *, is_late: bool
+) -> dict[int, int]:
+    """Place each box one row below the lowest that it reads, then sources and boxes that their stage reads directly above the first reader.
 
-    Boxes come inputs first.
+    With `is_late`, all boxes stand directly above their first reader. Boxes come inputs first.
     """
     rows: dict[int, int] = {}
     for number in diagram.boxes:
         rows[number] = max((rows[arrow.source] + 1 for arrow in inputs.get(number, ())), default=0)
-    readers = _by_source(diagram.arrows)
-    for number in reversed(_parts(diagram, inputs, readers)):
-        rows[number] = min(rows[arrow.target] for arrow in readers[number]) - 1
-    first: dict[int, int] = {}
-    for arrow in diagram.arrows:
-        first[arrow.source] = min(first.get(arrow.source, rows[arrow.target]), rows[arrow.target])
-    return {number: first[number] - 1 if number not in inputs and number in first else row for number, row in rows.items()}
-
-
-def _parts(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], readers: Mapping[int, Sequence[Arrow]]) -> list[int]:
-    """Return the boxes of a group that are not in its longest chain and that only the group reads, inputs first."""
-    grouped: dict[str, list[int]] = {}
-    for box in diagram.boxes.values():
-        grouped.setdefault(box.group, []).append(box.number)
-    grouped.pop("", None)
-    chains = (sorted(_chains(numbers, inputs), key=lambda chain: (-len(chain), -chain[-1]))[1:] for numbers in grouped.values())
-    return sorted(
-        number
-        for chain in itertools.chain.from_iterable(chains)
-        for number in chain
-        if number in readers and all(diagram.boxes[arrow.target].group == diagram.boxes[number].group for arrow in readers[number])
-    )
+    for number, box in reversed(list(diagram.boxes.items())):
+        targets = [arrow.target for arrow in readers.get(number, ())]
+        is_inside = any(box.group and diagram.boxes[target].group == box.group for target in targets)
+        if targets and (is_late or is_inside or number not in inputs):
+            rows[number] = min(rows[target] for target in targets) - 1
+    return rows
 
 
 def _units(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], rows: Mapping[int, int]) -> list[_Unit]:

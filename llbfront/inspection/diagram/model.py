@@ -7,28 +7,18 @@ Each op is a box, each edge an arrow. The ops of a stage form a group. Stages th
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.inspection.diagram.labels import box_label, box_lines, clean, short_label, split_name
 from llbfront.inspection.layers import layers_of
 
 if TYPE_CHECKING:
     from llbfront.inspection.facts import Stage
     from llbfront.inspection.graph import Edge, Graph, Node
 
-LABEL_COLUMNS = 33
-LABEL_LINES = 4
-_WIDE_FROM = 0x1100  # from here on, most characters take two columns
-_BRACKETS = re.compile(r"\[([^\]]*+)\] ")
-_STEP = re.compile(r"(?<!\d)\d++/\d++\Z")
-_UNSHOWN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)  # a fixed list: unicodedata changes with Python
-_HEX = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
-_MOUNT_FLAG = re.compile(r"(?<= )--mount=\S+ (?=.)")
 _MAIN_ROLES = {"exec": "root", "file": "base", "merge": "layer", "diff": "lower", "passthrough": "output", "build": "definition"}
 _MOUNT_TYPES = {"CACHE": "cache", "SECRET": "secret", "SSH": "ssh", "TMPFS": "tmpfs"}
 
@@ -49,12 +39,13 @@ class Arrow:
 class Box:
     """An op, or with `is_unused` an instruction of a stage that is not built.
 
-    `lines` are the label, wrapped; `badges` the mounts that read no op, and other things that a step says of itself.
+    `lines` are the label as far as the box has space; `badges` the mounts that read no op, and other things that a step says of itself.
     """
 
     number: int
     kind: str
     title: str
+    label: str
     lines: tuple[str, ...]
     badges: tuple[str, ...] = ()
     place: str = ""
@@ -62,6 +53,11 @@ class Box:
     is_layer: bool = False
     is_unused: bool = False
     is_result: bool = False
+
+    @property
+    def lines_text(self) -> str:
+        """Where the box comes from, as `line 3` or `lines 3-4`; empty if that is not known."""
+        return f"{'lines' if '-' in self.place or ',' in self.place else 'line'} {self.place}" if self.place else ""
 
 
 @attrs.frozen
@@ -91,76 +87,16 @@ def diagram(graph: Graph, *, with_unused: bool = False) -> Diagram:
     return Diagram(boxes, tuple(arrows), {key: titles[key] for key in ordered})
 
 
-def label_of(node: Node) -> str:
-    """Return the name of a node on one line, without the number of the step in front."""
-    return " ".join(_split_name(node.name)[1].split()) or node.kind
-
-
-def _split_name(name: str) -> tuple[str, str]:
-    """Split the name of a step into its number, such as `2/3`, and what follows the brackets around it."""
-    brackets = _BRACKETS.match(name)
-    step = _STEP.search(brackets[1]) if brackets else None
-    return (step[0], name[brackets.end() :]) if brackets and step else ("", name)
-
-
-def _short_label(text: str) -> str:
-    """Leave out mounts, which the picture shows, the name of Docker Hub's library, and most of a digest."""
-    text = _HEX.sub(r"\1…", text)
-    short = _MOUNT_FLAG.sub("", text) if text.startswith("RUN ") else text
-    return short.replace(" docker.io/library/", " ")
-
-
-def wrap(text: str, columns: int = LABEL_COLUMNS, lines: int = LABEL_LINES) -> tuple[str, ...]:
-    """Break a text into lines of at most `columns`, between words where possible; `…` ends a text that needs more lines."""
-    rows: list[str] = []
-    row = ""
-    for word in text[: (columns + 1) * (lines + 2)].split(" "):  # what follows is not shown
-        for part in _pieces(word, columns):
-            joined = f"{row} {part}" if row else part
-            if width_of(joined) <= columns:
-                row = joined
-            else:
-                rows.append(row)
-                row = part
-        if len(rows) > lines:
-            break
-    rows = [*rows, row] if row else rows
-    if len(rows) <= lines:
-        return tuple(rows)
-    last = rows[lines - 1]
-    while width_of(last) > columns - 1:
-        last = last[:-1]
-    return (*rows[: lines - 1], f"{last}…")
-
-
-def width_of(text: str) -> int:
-    """Return how many columns of a monospaced font a text takes."""
-    return sum(2 if ord(char) >= _WIDE_FROM else 1 for char in text)
-
-
-def clean(text: str) -> str:
-    """Replace control characters, marks that reorder text, and what XML cannot hold by the replacement character."""
-    return _UNSHOWN.sub("\ufffd", text)
-
-
-def _pieces(word: str, columns: int) -> Iterator[str]:
-    """Cut a word that is longer than a line, after a slash or another mark if there is one in the second half."""
-    while width_of(word) > columns:
-        fit = next(size for size in range(len(word), 0, -1) if width_of(word[:size]) <= columns)
-        cut = next((at for at in range(fit, fit // 2, -1) if word[at - 1] in "/=,;:&-_."), fit)
-        yield word[:cut]
-        word = word[cut:]
-    yield word
-
-
 def _box(graph: Graph, node: Node, group: str, is_layer: bool) -> Box:
+    label = box_label(node)
     return Box(
         node.number,
         node.kind,
-        _title(node, _split_name(node.name)[0]),
-        wrap(_short_label(clean(label_of(node))), LABEL_COLUMNS - (4 if node.kind in {"merge", "diff"} else 0)),
+        _title(node, split_name(node.name)[0]),
+        label,
+        box_lines(label, node.kind),
         tuple(clean(badge) for badge in _badges(node)),
-        clean(_place(node)),
+        _place(node),
         group,
         is_layer,
         is_result=graph.result is not None and graph.result.number == node.number,
@@ -173,8 +109,14 @@ def _title(node: Node, step: str) -> str:
 
 
 def _place(node: Node) -> str:
-    """The lines that a node comes from, without the name of the file: the page names the file."""
-    return ", ".join(part.partition(":")[2] or part for part in node.lines.split(", ")) if node.lines else ""
+    """The lines that a node comes from, in order, such as `3-4, 9`; the page names the file."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((part.start, max(part.start, part.end)) for span in node.spans for part in span.ranges):
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return ", ".join(f"{start}" if start == end else f"{start}-{end}" for start, end in joined)
 
 
 def _badges(node: Node) -> Iterator[str]:
@@ -220,12 +162,13 @@ def _unused(stage: Stage, last: int, titles: dict[str, str]) -> tuple[dict[int, 
             last + place,
             "unused",
             text.split(" ")[0].lower(),
-            wrap(_short_label(clean(" ".join(text.split())))),
+            text,
+            box_lines(text, "unused"),
             place=str(stage.line) if place == 1 else "",
             group=key,
             is_unused=True,
         )
-        for place, text in enumerate(texts, 1)
+        for place, text in enumerate((short_label(clean(" ".join(text.split()))) for text in texts), 1)
     }
     numbers = list(boxes)
     arrows = [Arrow(first, second, 0, "", is_main=True, is_mount=False) for first, second in itertools.pairwise(numbers)]

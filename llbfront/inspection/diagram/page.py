@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from llbfront.inspection.diagram.model import clean, label_of
+from llbfront.inspection.diagram.labels import clean, label_of
 from llbfront.inspection.diagram.style import style
 from llbfront.inspection.diagram.svg import element, picture, shape
 from llbfront.inspection.diagram.timeline import timeline
@@ -104,7 +104,7 @@ def _node(shown: Picture, node: Node) -> dict[str, Any]:
         "run": outcome(run) if run else "",
         "reason": clean(run.reason) if run else "",
         "notes": ", ".join(notes),
-        "search": " ".join([label, box.title, box.group, f"line {box.place}", node.digest, node.name]).lower(),
+        "search": " ".join([label, box.title, box.group, box.lines_text, f"line {box.place}", node.digest, node.name]).lower(),
     }
 
 

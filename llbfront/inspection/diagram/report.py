@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from llbfront.inspection.critical_path import critical_path
-from llbfront.inspection.diagram.model import diagram, label_of
+from llbfront.inspection.diagram.labels import label_of
+from llbfront.inspection.diagram.model import diagram
 from llbfront.printable import visible_json
 
 if TYPE_CHECKING:

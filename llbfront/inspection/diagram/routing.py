@@ -1,19 +1,22 @@
 """Compute the coordinates of a diagram from its Grid: boxes, areas and the lines of arrows, in whole pixels.
 
 Arrows run between rows and between columns only, so that they never cross a box. All arrows that leave one output share their line until
-they part. Parallel lines have separate tracks. Long lines and lines of mounts have a label at their end, above the box that reads: the
-target of the mount, or what is read.
+they part. Parallel lines have separate tracks. A box has a note for each long line and each mount that it reads:
+the target of the mount, and what is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.inspection.diagram.layout import Cell
+from llbfront.inspection.diagram.notes import notes_of
+
 if TYPE_CHECKING:
-    from llbfront.inspection.diagram.layout import Area, Cell, Grid
+    from llbfront.inspection.diagram.layout import Area, Grid
     from llbfront.inspection.diagram.model import Arrow, Box, Diagram
 
 BOX_WIDTH = 260
@@ -27,10 +30,7 @@ ROW_GAP = 26
 COLUMN_GAP = 34
 AREA_PADDING = 13
 TITLE_HEIGHT = 26
-LABEL_HEIGHT = 13
 _LONG = 4
-_END_COLUMNS, _MOUNT_COLUMNS = 26, 18
-_INTERNAL = "[internal] load "
 
 Point = tuple[int, int]
 """A point of a picture: x and y in pixels."""
@@ -50,13 +50,13 @@ class Rectangle:
 class Scene:
     """Where everything is: rectangles of boxes by number and of groups by key, the corners of each arrow's line, the size of all.
 
-    `labels` are texts at the ends of lines, with the point of the line at their lower end; `lanes` number the outputs that have long lines.
+    `notes` are what boxes say about the lines that lead to them, by number; `lanes` number the outputs that have long lines.
     """
 
     boxes: Mapping[int, Rectangle]
     areas: Mapping[str, Rectangle]
     lines: tuple[tuple[Arrow, tuple[Point, ...]], ...]
-    labels: tuple[tuple[Arrow, str, Point], ...]
+    notes: Mapping[int, tuple[tuple[Arrow, str], ...]]
     lanes: Mapping[int, int]
     width: int
     height: int
@@ -64,23 +64,25 @@ class Scene:
 
 @attrs.frozen
 class _Rows:
-    """The upper end and the height of each row, the height of the labels above it, the lowest track above these, and the end of all."""
+    """The upper end of each row, the lowest track above it, and the end of all."""
 
     tops: list[int]
-    heights: list[int]
-    labels: list[int]
     gaps: list[int]
     end: int
 
 
 @attrs.frozen
 class _Route:
-    """An arrow on the grid. `channel` is the gap left of that column in which its line goes down, None for a straight line."""
+    """An arrow on the grid. `channel` is the gap left of that column in which its line goes down, None for a straight line.
+
+    At most one arrow of each box `is_central`: it ends in the middle of the box.
+    """
 
     arrow: Arrow
     source: Cell
     target: Cell
     channel: int | None
+    is_central: bool
 
     @property
     def is_adjacent(self) -> bool:
@@ -116,79 +118,65 @@ class _Tracks:
 
 def scene(diagram: Diagram, grid: Grid) -> Scene:
     """Compute coordinates of everything on a grid."""
-    routes = [_route(arrow, grid) for arrow in diagram.arrows]
+    routes = _routes(diagram.arrows, grid)
     vertical, horizontal = _vertical(routes), _horizontal(routes)
     x_of, width = _column_positions(grid, vertical)
-    texts = [_end_label(diagram, route) for route in routes]
-    rows = _row_positions(diagram, grid, horizontal, _label_heights(routes, texts))
+    lanes = {source: lane for lane, source in enumerate(dict.fromkeys(route.arrow.source for route in routes if route.is_long))}
+    notes = notes_of(diagram, (route.arrow for route in routes if route.arrow.is_mount or _is_marked(route, lanes)))
+    heights = {number: box_height(box, len(notes.get(number, ()))) for number, box in diagram.boxes.items()}
+    rows = _row_positions(heights, grid, horizontal)
     boxes = {
-        number: Rectangle(x_of[cell.column], rows.tops[cell.row], BOX_WIDTH, box_height(diagram.boxes[number]))
-        for number, cell in grid.cells.items()
+        number: Rectangle(x_of[cell.column], rows.tops[cell.row], BOX_WIDTH, heights[number]) for number, cell in grid.cells.items()
     }
-    areas = {key: _area(area, x_of, rows) for key, area in grid.areas.items()}
+    areas = {key: _area(area, x_of, rows, _bottom(diagram, boxes, key)) for key, area in grid.areas.items()}
     ports = _ports(routes, boxes)
     lines = [
         (route.arrow, _line(route, boxes, ports[index], vertical, horizontal, x_of, rows)) for index, route in enumerate(routes)
     ]
-    lanes = {source: lane for lane, source in enumerate(dict.fromkeys(route.arrow.source for route in routes if route.is_long))}
-    return Scene(boxes, areas, tuple(lines), tuple(_labels(lines, texts)), lanes, width, rows.end)
+    return Scene(boxes, areas, tuple(lines), notes, lanes, width, rows.end)
 
 
-def _end_label(diagram: Diagram, route: _Route) -> str:
-    """Return the text at the end of a line: the target of a mount, and of a long line what is read; else nothing."""
-    source = diagram.boxes[route.arrow.source]
-    place = source.place.partition(",")[0].partition("-")[0]
-    name = f"{source.group}:{place}" if source.group and place else source.group or " ".join(source.lines).removeprefix(_INTERNAL)
-    mount = shorten(route.arrow.label, _MOUNT_COLUMNS if route.is_long else _END_COLUMNS)
-    return " ".join(filter(None, (mount, f"← {shorten(name, _END_COLUMNS)}" if route.is_long else "")))
+def _is_marked(route: _Route, lanes: Mapping[int, int]) -> bool:
+    """Whether the line has the colour of its source: all lines that turn, of each output that has a long one."""
+    return route.channel is not None and route.arrow.source in lanes
 
 
-def shorten(text: str, limit: int) -> str:
-    """Cut the beginning of a text."""
-    return text if len(text) <= limit else f"…{text[1 - limit :]}"
+def box_height(box: Box, note_count: int) -> int:
+    """Return the height of a box with its header, label, badges and notes."""
+    return HEADER_HEIGHT + len(box.lines) * LINE_HEIGHT + (len(box.badges) + note_count) * FOOTER_HEIGHT + PADDING
 
 
-def _label_heights(routes: Sequence[_Route], texts: Sequence[str]) -> dict[int, int]:
-    """Return how high the labels above each row are: one above the other at each box."""
-    counts: dict[tuple[int, int], int] = {}
-    for route, text in zip(routes, texts, strict=True):
-        if text:
-            key = route.target.row, route.target.column
-            counts[key] = counts.get(key, 0) + 1
-    heights: dict[int, int] = {}
-    for (row, _), count in counts.items():
-        heights[row] = max(heights.get(row, 0), count * LABEL_HEIGHT)
-    return heights
+def _routes(arrows: Sequence[Arrow], grid: Grid) -> list[_Route]:
+    taken = frozenset(grid.cells.values())
+    central: dict[int, tuple[int, Arrow]] = {}
+    for arrow in arrows:
+        rank = _rank(arrow, grid, taken)
+        if rank > central.get(arrow.target, (0, arrow))[0]:
+            central[arrow.target] = rank, arrow
+    return [_route(arrow, grid, taken, is_central=central.get(arrow.target, (0, None))[1] is arrow) for arrow in arrows]
 
 
-def _labels(lines: Sequence[tuple[Arrow, tuple[Point, ...]]], texts: Sequence[str]) -> Iterator[tuple[Arrow, str, Point]]:
-    counts: dict[int, int] = {}
-    for (arrow, points), text in zip(lines, texts, strict=True):
-        if text:
-            number = counts[arrow.target] = counts.get(arrow.target, -1) + 1
-            x, y = points[-1]
-            yield arrow, text, (x, y - 6 - number * LABEL_HEIGHT)
+def _rank(arrow: Arrow, grid: Grid, taken: frozenset[Cell]) -> int:
+    """Rank arrows for the middle of their target: straight ones first; others if no box is above, whose line would seem to lead there."""
+    target = grid.cells[arrow.target]
+    if _is_straight(grid.cells[arrow.source], target, taken):
+        return 4 if arrow.is_main else 3
+    if Cell(target.row - 1, target.column) in taken:
+        return 0
+    return 2 if arrow.is_main else 1
 
 
-def box_height(box: Box) -> int:
-    """Return the height of a box with its header, label and badges."""
-    return HEADER_HEIGHT + len(box.lines) * LINE_HEIGHT + len(box.badges) * FOOTER_HEIGHT + PADDING
+def _is_straight(source: Cell, target: Cell, taken: frozenset[Cell]) -> bool:
+    between = range(source.row + 1, target.row)
+    return source.column == target.column and not any(Cell(row, source.column) in taken for row in between)
 
 
-def _route(arrow: Arrow, grid: Grid) -> _Route:
+def _route(arrow: Arrow, grid: Grid, taken: frozenset[Cell], *, is_central: bool) -> _Route:
     source, target = grid.cells[arrow.source], grid.cells[arrow.target]
-    is_straight = source.column == target.column and not _between(grid, source, target)
-    if is_straight and arrow.is_main:
-        return _Route(arrow, source, target, None)
+    if is_central and _is_straight(source, target, taken):
+        return _Route(arrow, source, target, None, is_central)
     channel = target.column if source.column <= target.column else target.column + 1
-    return _Route(arrow, source, target, channel)
-
-
-def _between(grid: Grid, source: Cell, target: Cell) -> bool:
-    if target.row == source.row + 1:
-        return False
-    rows = range(source.row + 1, target.row)
-    return any(cell.column == source.column and cell.row in rows for cell in grid.cells.values())
+    return _Route(arrow, source, target, channel, is_central)
 
 
 def _vertical(routes: Iterable[_Route]) -> dict[int, _Tracks]:
@@ -230,47 +218,46 @@ def _column_positions(grid: Grid, vertical: Mapping[int, _Tracks]) -> tuple[list
     return positions, x + AREA_PADDING * 2 + _count(vertical, grid.columns) * TRACK + MARGIN
 
 
-def _row_positions(diagram: Diagram, grid: Grid, horizontal: Mapping[int, _Tracks], labels: Mapping[int, int]) -> _Rows:
-    heights = [0] * grid.rows
+def _row_positions(heights: Mapping[int, int], grid: Grid, horizontal: Mapping[int, _Tracks]) -> _Rows:
+    row_heights = [0] * grid.rows
     for number, cell in grid.cells.items():
-        heights[cell.row] = max(heights[cell.row], box_height(diagram.boxes[number]))
+        row_heights[cell.row] = max(row_heights[cell.row], heights[number])
     starts = {area.top for area in grid.areas.values()}
     ends = {area.bottom + 1 for area in grid.areas.values()}
-    rows, y = _Rows([], heights, [], [], 0), MARGIN
-    for row, height in enumerate(heights):
+    rows, y = _Rows([], [], 0), MARGIN
+    for row, height in enumerate(row_heights):
         y += _count(horizontal, row) * TRACK + (ROW_GAP if row else 0)
         y += AREA_PADDING if row in ends else 0
         rows.gaps.append(y - ROW_GAP // 2)
-        y += labels.get(row, 0) + (TITLE_HEIGHT if row in starts else 0)
-        rows.labels.append(labels.get(row, 0))
+        y += TITLE_HEIGHT if row in starts else 0
         rows.tops.append(y)
         y += height
     return attrs.evolve(rows, end=y + AREA_PADDING + MARGIN)
 
 
-def _area(area: Area, x_of: list[int], rows: _Rows) -> Rectangle:
-    left, top = x_of[area.left] - AREA_PADDING, rows.tops[area.top] - rows.labels[area.top] - TITLE_HEIGHT
-    right, bottom = x_of[area.right] + BOX_WIDTH + AREA_PADDING, rows.tops[area.bottom] + rows.heights[area.bottom] + AREA_PADDING
-    return Rectangle(left, top, right - left, bottom - top)
+def _bottom(diagram: Diagram, boxes: Mapping[int, Rectangle], key: str) -> int:
+    return max(at.y + at.height for number, at in boxes.items() if diagram.boxes[number].group == key)
+
+
+def _area(area: Area, x_of: list[int], rows: _Rows, bottom: int) -> Rectangle:
+    left, top = x_of[area.left] - AREA_PADDING, rows.tops[area.top] - TITLE_HEIGHT
+    return Rectangle(left, top, x_of[area.right] + BOX_WIDTH + AREA_PADDING - left, bottom + AREA_PADDING - top)
 
 
 def _ports(routes: list[_Route], boxes: Mapping[int, Rectangle]) -> list[int]:
-    """Where each arrow enters its target: the main one in the middle, others left or right of it, as their lines come."""
+    """Where each arrow enters its target: the central one in the middle, others left or right of it, as their lines come."""
     left: dict[int, list[int]] = {}
     right: dict[int, list[int]] = {}
-    ports = [0] * len(routes)
+    ports = [boxes[route.arrow.target].x + BOX_WIDTH // 2 for route in routes]
     for index, route in enumerate(routes):
-        middle = boxes[route.arrow.target].x + BOX_WIDTH // 2
-        if route.channel is None:
-            ports[index] = middle
-        else:
+        if not route.is_central and route.channel is not None:
             side = left if route.channel <= route.target.column else right
             side.setdefault(route.arrow.target, []).append(index)
     for side, sign in ((left, -1), (right, 1)):
-        for target, indexes in side.items():
+        for indexes in side.values():
             step = (BOX_WIDTH // 2 - 2 * PADDING) // (len(indexes) + 1)
             for place, index in enumerate(indexes, 1):
-                ports[index] = boxes[target].x + BOX_WIDTH // 2 + sign * place * step
+                ports[index] += sign * place * step
     return ports
 
 

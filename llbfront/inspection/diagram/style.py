@@ -27,8 +27,6 @@ _COLOURS = {
     ".area-border": ("stroke", "#c9ced6", "#3b434e"),
     ".area-title": ("fill", "#343b46", "#d5dae2"),
     "text.area-title": ("stroke", "#f5f6f8", "#1b2027"),
-    "text.mount-label": ("stroke", "#f5f6f8", "#1b2027"),
-    "text.end-label": ("stroke", "#f5f6f8", "#1b2027"),
     ".label": ("fill", "#1b1f26", "#eceff4"),
     ".head": ("fill", "#3d4551", "#c3cad5"),
     ".badge": ("fill", "#3d4551", "#c3cad5"),
@@ -37,7 +35,7 @@ _COLOURS = {
     ".tip": ("fill", "#6b7482", "#8b95a5"),
     ".line.mount": ("stroke", "#7e5bbd", "#b094ea"),
     ".tip.mount": ("fill", "#7e5bbd", "#b094ea"),
-    ".mount-label": ("fill", "#64439f", "#c4aef2"),
+    ".note.mount": ("fill", "#64439f", "#c4aef2"),
     ".critical .shape": ("stroke", "#c62f2f", "#ff7b72"),
     ".line.critical": ("stroke", "#c62f2f", "#ff7b72"),
     ".tip.critical": ("fill", "#c62f2f", "#ff7b72"),
@@ -55,9 +53,9 @@ _LANES = (
 LANES = len(_LANES)
 _FIXED = f"""\
 .llbfront text{{font-family:{FONT};font-size:12px;white-space:pre}}
-.llbfront .head,.llbfront .badge,.llbfront .mount-label,.llbfront .end-label,.llbfront .axis-label{{font-size:10.5px}}
+.llbfront .head,.llbfront .badge,.llbfront .note,.llbfront .axis-label{{font-size:10.5px}}
 .llbfront .area-title{{font-size:13px;font-weight:600}}
-.llbfront .area-title,.llbfront .mount-label,.llbfront .end-label{{paint-order:stroke;stroke-width:4;stroke-linejoin:round}}
+.llbfront .area-title{{paint-order:stroke;stroke-width:4;stroke-linejoin:round}}
 .llbfront .area-border{{fill:none}}
 .llbfront .line{{fill:none;stroke-width:1.4}}
 .llbfront .line.copy{{stroke-dasharray:none}}
@@ -95,4 +93,4 @@ def _theme(number: int, scope: str) -> str:
 def _lane_rules(number: int, scope: str) -> Iterator[str]:
     for lane, colours in enumerate(_LANES):
         colour = colours[number]
-        yield f"{scope} .line.lane-{lane}{{stroke:{colour}}}\n{scope} .tip.lane-{lane},{scope} .end-label.lane-{lane}{{fill:{colour}}}\n"
+        yield f"{scope} .line.lane-{lane}{{stroke:{colour}}}\n{scope} .tip.lane-{lane},{scope} .note.lane-{lane}{{fill:{colour}}}\n"

@@ -10,8 +10,10 @@ import attrs
 
 from llbfront.inspection.critical_path import critical_path
 from llbfront.inspection.diagram import routing
+from llbfront.inspection.diagram.labels import clean
 from llbfront.inspection.diagram.layout import place
-from llbfront.inspection.diagram.model import clean, diagram
+from llbfront.inspection.diagram.model import diagram
+from llbfront.inspection.diagram.notes import NOTE_COLUMNS, shorten
 from llbfront.inspection.diagram.style import LANES, style
 from llbfront.inspection.runs import outcome
 from llbfront.inspection.stage_names import target_of
@@ -27,6 +29,7 @@ _TIP = 6
 _FOLD = 12
 _SLANT = 12
 _HEAD_COLUMNS = 35
+_TOOLTIP_CHARACTERS = 300
 _LEFT = {"merge": 20, "diff": 20}
 _RIGHT = {"file": 18, "merge": 20, "diff": 20}
 
@@ -88,7 +91,6 @@ def element(shown: Picture, *, rules: str = "", is_interactive: bool = False) ->
         *(_arrow(shown, arrow, points) for arrow, points in scene.lines),
         "</g>\n",
         *_titles(shown),
-        *_line_labels(shown),
         *(_box(shown, box, scene.boxes[number], is_interactive) for number, box in shown.diagram.boxes.items()),
         "</svg>\n",
     ]
@@ -110,7 +112,7 @@ def _titles(shown: Picture) -> Iterator[str]:
 
 
 def _arrow(shown: Picture, arrow: Arrow, points: tuple[Point, ...]) -> str:
-    marks = ["mount"] if arrow.is_mount else list(filter(None, [_lane(shown, arrow)]))
+    marks = list(filter(None, [_mark(shown, arrow)]))
     if arrow.source in shown.critical and arrow.target in shown.critical:
         marks.append("critical")
     kind = "".join(f" {mark}" for mark in marks)
@@ -120,18 +122,10 @@ def _arrow(shown: Picture, arrow: Arrow, points: tuple[Point, ...]) -> str:
     return f'<g {ends}><path class="line{kind}" d="{_rounded(points)}"/><path class="tip{kind}" d="{tip}"/></g>\n'
 
 
-def _line_labels(shown: Picture) -> Iterator[str]:
-    """Write the sources of long lines and the targets of mounts at the ends of the lines."""
-    for arrow, text, (x, y) in shown.scene.labels:
-        kind = "mount-label" if arrow.is_mount else f"end-label {_lane(shown, arrow)}"
-        box = shown.scene.boxes[arrow.target]
-        is_left = x < box.x + box.width // 2  # on the other side is the line of what the box continues
-        place = f'x="{x - 6}" text-anchor="end"' if is_left else f'x="{x + 6}"'
-        yield f'<text class="{kind}" aria-hidden="true" {place} y="{y}">{escape(text)}</text>\n'
-
-
-def _lane(shown: Picture, arrow: Arrow) -> str:
+def _mark(shown: Picture, arrow: Arrow) -> str:
     """Return the class of the colour of a line: outputs with long lines have colours in turn, so that parallel lines can be distinguished."""
+    if arrow.is_mount:
+        return "mount"
     lane = shown.scene.lanes.get(arrow.source)
     return "" if lane is None else f"lane-{lane % LANES}"
 
@@ -164,17 +158,17 @@ def _box(shown: Picture, box: Box, at: Rectangle, is_interactive: bool) -> str:
         *(name for name, is_set in (("result", box.is_result), ("critical", box.number in shown.critical)) if is_set),
     ]
     marks += [run.state] if run else []
-    about = describe(box, run)
+    about = _describe(shown, box, run)
     attributes = f'class="op {" ".join(marks)}" id="op-{box.number}"'
     if is_interactive and not box.is_unused:
         attributes += f' data-number="{box.number}" role="button" tabindex="-1" aria-label="{escape(about)}"'
     elif is_interactive:
         attributes += f' role="img" aria-label="{escape(about)}"'
     title = "" if is_interactive else f"<title>{escape(about)}</title>"
-    return f"<g {attributes}>{title}{shape(box.kind, at.x, at.y, at.width, at.height)}{''.join(_texts(box, run, at))}</g>\n"
+    return f"<g {attributes}>{title}{shape(box.kind, at.x, at.y, at.width, at.height)}{''.join(_texts(shown, box, run, at))}</g>\n"
 
 
-def _texts(box: Box, run: NodeRun | None, at: Rectangle) -> Iterator[str]:
+def _texts(shown: Picture, box: Box, run: NodeRun | None, at: Rectangle) -> Iterator[str]:
     left, right = at.x + _LEFT.get(box.kind, 12), at.x + at.width - _RIGHT.get(box.kind, 12)
     inset = 16 if box.kind == "source" else 8
     bar = f'<rect class="bar" x="{at.x + 4}" y="{at.y + inset}" width="3" height="{at.height - 2 * inset}" rx="1.5"/>'
@@ -188,13 +182,16 @@ def _texts(box: Box, run: NodeRun | None, at: Rectangle) -> Iterator[str]:
         yield f'<text class="label" x="{left}" y="{y}">{escape(line)}</text>'
         y += routing.LINE_HEIGHT
     for badge in box.badges:
-        yield f'<text class="badge" x="{left}" y="{y}">⊙ {escape(routing.shorten(badge, 36))}</text>'
+        yield f'<text class="badge" x="{left}" y="{y}">{escape(shorten(badge, NOTE_COLUMNS))}</text>'
+        y += routing.FOOTER_HEIGHT
+    for arrow, note in shown.scene.notes.get(box.number, ()):
+        yield f'<text class="note {_mark(shown, arrow)}" x="{left}" y="{y}">{escape(note)}</text>'
         y += routing.FOOTER_HEIGHT
 
 
 def _head(box: Box, outcome: str) -> str:
     """Return the first line of a box, as much of it as fits next to the outcome of the run."""
-    parts = [box.title, *([f"line {box.place}"] if box.place else []), *(["result"] if box.is_result else [])]
+    parts = [box.title, *([box.lines_text] if box.place else []), *(["result"] if box.is_result else [])]
     columns = _HEAD_COLUMNS - len(outcome)
     while len(parts) > 1 and len(" · ".join(parts)) > columns:
         parts.pop()
@@ -214,11 +211,11 @@ def shape(kind: str, x: int, y: int, width: int, height: int) -> str:
     return f'<rect class="shape" x="{x}" y="{y}" width="{width}" height="{height}" rx="{radius}"/>'
 
 
-def describe(box: Box, run: NodeRun | None) -> str:
+def _describe(shown: Picture, box: Box, run: NodeRun | None) -> str:
     """Describe a box in words, for tooltips and screen readers."""
     stage = f"stage {box.group}" if box.group and not box.is_unused else ""
-    place = f"line {box.place}" if box.place else ""
-    parts = [" ".join(box.lines), box.title, stage, place, *box.badges]
+    label = box.label if len(box.label) <= _TOOLTIP_CHARACTERS else f"{box.label[: _TOOLTIP_CHARACTERS - 1]}…"
+    parts = [label, box.title, stage, box.lines_text, *box.badges, *(note for _, note in shown.scene.notes.get(box.number, ()))]
     parts += ["layer of the result"] if box.is_layer else []
     parts += ["result"] if box.is_result else []
     parts += ["not built"] if box.is_unused else []

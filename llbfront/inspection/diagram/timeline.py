@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from llbfront.inspection.diagram.model import clean, label_of
+from llbfront.inspection.diagram.labels import clean, label_of
 from llbfront.inspection.runs import outcome
 
 if TYPE_CHECKING:
