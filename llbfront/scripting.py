@@ -47,7 +47,7 @@ _TEXT = "Dockerfile"
 
 @attrs.frozen(eq=False)
 class DockerfileQuery:
-    """A Dockerfile with the options of a build, ready to be converted or asked about. Made by `question`."""
+    """A Dockerfile with the options of a build, ready to be converted or asked about. `dockerfile_query` returns one."""
 
     options: Mapping[str, str]
     read: Callable[[str, str], bytes | None] = attrs.field(repr=False)
@@ -202,7 +202,7 @@ def _query(
     if where is None:
         raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)
     named = converters.build_contexts(contexts, "contexts")
-    return question(where, request, images=known, contexts=named, options=arguments.assignments(options, "options"))
+    return dockerfile_query(where, request, images=known, contexts=named, options=arguments.assignments(options, "options"))
 
 
 def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str] | None = None) -> IgnoreRules:
@@ -228,12 +228,12 @@ def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str
 
 
 def causes_by_stage(
-    question: DockerfileQuery, changed: Iterable[str], *, before: Callable[[str, str], bytes | None] | None = None
+    query: DockerfileQuery, changed: Iterable[str], *, before: Callable[[str, str], bytes | None] | None = None
 ) -> dict[str, tuple[Cause, ...]]:
     """Find out which stages have to be built again after files changed.
 
     Args:
-        question: the Dockerfile after the change. Its target is the only one that is looked at; without one, all stages are that can be
+        query: the Dockerfile after the change. Its target is the only one that is looked at; without one, all stages are that can be
             a target: those with a name, and the last.
         changed: paths of files that changed, appeared or vanished.
         before: reads the Dockerfile and ignore files as they were before, by the name of a directory and a path in it.
@@ -241,41 +241,41 @@ def causes_by_stage(
     Returns:
         Why each stage has to be built again, by its name; nothing for a stage whose result stays the same.
     """
-    paths = question.places_of(changed)
-    controls = question.control_kinds()
-    old = None if before is None or controls.keys().isdisjoint(paths) else attrs.evolve(question, read=before)
-    graph = question.convert()
+    paths = query.places_of(changed)
+    controls = query.control_kinds()
+    old = None if before is None or controls.keys().isdisjoint(paths) else attrs.evolve(query, read=before)
+    graph = query.convert()
     stages = [stage for number, stage in enumerate(graph.facts.stages) if stage.is_target or is_named(stage, number)]
-    if not question.options.get("target") and not _depends_on_target(question) and (every := _every_target(question, graph)):
+    if not query.options.get("target") and not _depends_on_target(query) and (every := _every_target(query, graph)):
         then = None if old is None else _every_target(old, _converted(old))
         return causes_of_targets(every, paths, before=then, controls=controls)
-    if question.options.get("target"):
+    if query.options.get("target"):
         stages = [stage for stage in stages if stage.is_target]
     causes = {}
     for stage in stages:
-        now = question if stage.is_target else question.with_option("target", stage.name)
+        now = query if stage.is_target else query.with_option("target", stage.name)
         was = None if old is None else _converted(attrs.evolve(old, options=now.options))
         causes[stage.name] = rebuild_causes(
-            graph if stage.is_target else now.convert(), paths, before=was, controls=controls, layouts=question.layouts
+            graph if stage.is_target else now.convert(), paths, before=was, controls=controls, layouts=query.layouts
         )
     return causes
 
 
-def _depends_on_target(question: DockerfileQuery) -> bool:
+def _depends_on_target(query: DockerfileQuery) -> bool:
     """Return whether stages may differ with the target, so that they cannot be converted at once."""
-    configs = (image.config for image in question.images.resolved.values())  # they may have triggers
-    return any(b"TARGETSTAGE" in data.upper() for data in (question.dockerfile(), *configs))
+    configs = (image.config for image in query.images.resolved.values())  # they may have triggers
+    return any(b"TARGETSTAGE" in data.upper() for data in (query.dockerfile(), *configs))
 
 
-def _every_target(question: DockerfileQuery, graph: Graph | None) -> TargetGraph | None:
+def _every_target(query: DockerfileQuery, graph: Graph | None) -> TargetGraph | None:
     """Convert all stages that can be a target at once; None if that fails. `graph` is that of the last stage."""
     if graph is None:
         return None
     try:
-        conversion = offline.convert_targets(question.bridge())
+        conversion = offline.convert_targets(query.bridge())
     except LlbfrontError:  # of a stage, or of all together: limits hold for one conversion
         return None
-    union = Graph.of(conversion.definition, facts=graph.facts, directories=question.directories)
+    union = Graph.of(conversion.definition, facts=graph.facts, directories=query.directories)
     several = len(conversion.outputs) > 1
     numbers = [edge.number for edge in union.node(union.result.number).edges] if several and union.result else []
     if not several:
@@ -286,7 +286,7 @@ def _every_target(question: DockerfileQuery, graph: Graph | None) -> TargetGraph
         union,
         {name: results.get(number) for name, number in names.items()},
         {name: conversion.configs[number] for name, number in names.items()},
-        layouts=question.layouts,
+        layouts=query.layouts,
     )
 
 
@@ -300,15 +300,15 @@ def _places(path: str, directories: Iterable[str]) -> Iterator[str]:
             yield os.path.join(root, relative)
 
 
-def _converted(question: DockerfileQuery) -> Graph | None:
+def _converted(query: DockerfileQuery) -> Graph | None:
     """Convert a Dockerfile as it was; None if it cannot be, or has no such stage."""
     try:
-        return question.convert()
+        return query.convert()
     except LlbfrontError:
         return None
 
 
-def question(
+def dockerfile_query(
     source: str | bytes,
     request: BuildRequest,
     *,

@@ -25,7 +25,7 @@ from llbfront.errors import BakeError, LlbfrontError
 from llbfront.frontend.offline import Images
 from llbfront.inspection.affected import DEFINITION, FILE, TARGET, Cause, TargetGraph, causes_of_targets, in_order
 from llbfront.inspection.formats import Graph
-from llbfront.scripting import question
+from llbfront.scripting import dockerfile_query
 
 _NOT_OF_RESULTS = frozenset(("description", "inherits"))
 
@@ -213,7 +213,7 @@ class _Graphs:
         text = request.file if isinstance(request.file, bytes) else None
         context = str(request.context)
         try:
-            query = question(
+            query = dockerfile_query(
                 context if text is None else text,
                 request,
                 images=Images(()),

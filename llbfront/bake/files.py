@@ -15,8 +15,8 @@ import attrs
 
 from llbfront.errors import BakeError, OptionError
 from llbfront.files import reading
-from llbfront.files.paths import reason
-from llbfront.files.reading import refuse_shared
+from llbfront.files.paths import STANDARD_STREAM, STDIN_PATH, reason
+from llbfront.files.reading import refuse_same_input
 
 DEFAULT_NAMES = (
     "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
@@ -25,7 +25,6 @@ DEFAULT_NAMES = (
 PIPELINE = "codefresh.yml"  # read where there is none of the usual files
 LOCAL = "cwd://"  # before a path: it is on this side, also where a definition is remote
 LARGEST_BYTES = 64 << 20
-STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
 @attrs.frozen
@@ -121,14 +120,14 @@ def _from_environment(environ: Mapping[str, str]) -> list[str]:
     separator = environ.get("BUILDX_BAKE_PATH_SEPARATOR") or os.pathsep
     names = [name for text in environ.get("BUILDX_BAKE_FILE", "").split(separator) if (name := text.strip())]
     for name in names:
-        if name != "-" and not is_file(name):
+        if name != STANDARD_STREAM and not is_file(name):
             raise BakeError(f"cannot read {name}: no such file", hint="it is named in BUILDX_BAKE_FILE")
     return names
 
 
 def _read_each(names: list[str]) -> list[DefinitionFile]:
     try:
-        refuse_shared((name, f"definition {number}") for number, name in enumerate(names, 1))
+        refuse_same_input((name, f"definition {number}") for number, name in enumerate(names, 1))
     except OptionError as error:
         raise BakeError(error.message, hint=error.hint) from None
     return [read_local(name) for name in names]
@@ -137,7 +136,7 @@ def _read_each(names: list[str]) -> list[DefinitionFile]:
 def read_local(name: str) -> DefinitionFile:
     """Read a file, `-` for standard input. Raises BakeError."""
     try:
-        return DefinitionFile(name, _read_from_disk(STANDARD_INPUT) if name == STDIN else read_bytes(name))
+        return DefinitionFile(name, _read_from_disk(STDIN_PATH) if name == STANDARD_STREAM else read_bytes(name))
     except (OSError, ValueError) as error:
-        shown = "standard input" if name == STDIN else name
+        shown = "standard input" if name == STANDARD_STREAM else name
         raise BakeError(f"cannot read {shown}: {reason(error)}") from None

@@ -11,6 +11,7 @@ from llbfront.cli.output import show, show_json
 from llbfront.client.git import changed_files
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import OptionError
+from llbfront.files.paths import STANDARD_STREAM, STDIN_PATH
 from llbfront.files.reading import read_file
 from llbfront.inspection import affected
 from llbfront.scripting import causes_by_stage
@@ -56,14 +57,14 @@ def run(parsed: argparse.Namespace) -> int:
         return _of_bake(parsed)
     if flag := next((flag for flag, name in _OF_BAKE.items() if getattr(parsed, name)), None):
         raise OptionError(f"{flag} needs --bake")
-    if offline_arguments.STDIN in {parsed.path, parsed.file}:
+    if STANDARD_STREAM in {parsed.path, parsed.file}:
         raise OptionError("the Dockerfile must be a file", hint="its changes are looked for")
     changed = _changed(parsed)
     before: Callable[[str, str], bytes | None] | None = None
-    with offline_arguments.dockerfile_query(parsed, None) as question:
+    with offline_arguments.open_query(parsed, None) as query:
         if parsed.git is not None:
-            before = changed_files.reader_before(parsed.git, question.directories, _directory(parsed.path))
-        stages = causes_by_stage(question, changed, before=before)
+            before = changed_files.reader_before(parsed.git, query.directories, _directory(parsed.path))
+        stages = causes_by_stage(query, changed, before=before)
     if parsed.json:
         show_json(affected.to_json([os.path.relpath(path) for path in changed], stages))
     else:
@@ -124,7 +125,7 @@ def _changed(parsed: argparse.Namespace) -> tuple[str, ...]:
     if parsed.git is not None:
         return changed_files.of_range(parsed.git, _directory(parsed.path))
     name = parsed.files if parsed.diff is None else parsed.diff
-    data = read_file(offline_arguments.STANDARD_INPUT if name == offline_arguments.STDIN else name, "the changes")
+    data = read_file(STDIN_PATH if name == STANDARD_STREAM else name, "the changes")
     if parsed.diff is not None:
         return changed_files.of_diff(os.fsdecode(data), _directory(parsed.path))
     return changed_files.of_list(data, ".")

@@ -23,7 +23,7 @@ from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
 from llbfront.client.linked_requests import prepared
 from llbfront.errors import BakeError, TargetsFailed
-from llbfront.files.writing import Destination, refuse_shared
+from llbfront.files.writing import Destination, refuse_same_output
 from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _metadata_file(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequ
     """Check the outputs of all targets together with the metadata file, and remove that of an earlier build."""
     outputs = [place for linked in requests.values() for place in exporters.destinations(linked.request.outputs)]
     named = [(parsed.metadata_file, "--metadata-file")] if parsed.metadata_file else []
-    refuse_shared([*outputs, *named])
+    refuse_same_output([*outputs, *named])
     definitions = [(path, "a definition") for path in definition_files(parsed)]
     for linked in requests.values():
         refuse_replaced(linked.request, [*outputs, *named], definitions)

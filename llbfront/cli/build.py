@@ -22,6 +22,7 @@ from llbfront.client.request import environment
 from llbfront.client.request.build_request import NETWORKS, BuildRequest
 from llbfront.engine import discover
 from llbfront.errors import OptionError
+from llbfront.files.paths import STANDARD_STREAM
 from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
         say(f"llbfront: warning: {path} is a socket and arrived as an empty file")
     for reason in result.skipped_caches:
         say(f"llbfront: warning: a cache was skipped: {reason}")
-    if mode == "quiet" and result.image_id and not any(export.dest == exporters.STDOUT for export in exports):
+    if mode == "quiet" and result.image_id and not any(export.dest == STANDARD_STREAM for export in exports):
         show(result.image_id)
     if not (request.outputs or request.push or request.load or engine.is_docker):
         kept = "the result stays in the engine's cache; use --push, --load or -o to take it out"

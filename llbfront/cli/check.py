@@ -17,6 +17,7 @@ from llbfront.cli.lint_output import show_text
 from llbfront.cli.output import show, show_json
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import OptionError
+from llbfront.files.paths import STANDARD_STREAM
 from llbfront.frontend.subrequests import lint
 from llbfront.gostd.strings import to_valid_utf8
 from llbfront.lint import rule_pages, sarif
@@ -62,9 +63,9 @@ def run(parsed: argparse.Namespace) -> int:
         show(_explained(parsed.explain, own), end="")
         return 0
     disabled, only, errors = (rules(getattr(parsed, option), known, option=option) for option in ("disable", "only", "error"))
-    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
-        options = _options(question, known, disabled, only)
-        chosen = question.with_option(OPTION, _text(options)) if options else question
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+        options = _options(query, known, disabled, only)
+        chosen = query.with_option(OPTION, _text(options)) if options else query
         results = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
     answer = lint.write(results)
     if parsed.format == "text":
@@ -104,16 +105,14 @@ def _explained(name: str, own: Mapping[str, Rule]) -> str:
     return own[rule].page if rule in own else rule_pages.write(rule)
 
 
-def _options(
-    question: DockerfileQuery, known: Collection[str], disabled: frozenset[str], only: frozenset[str]
-) -> CheckOptions | None:
+def _options(query: DockerfileQuery, known: Collection[str], disabled: frozenset[str], only: frozenset[str]) -> CheckOptions | None:
     """Join what the Dockerfile says of checks with what the command line says; None for a directive that the check will refuse.
 
     Whether findings are errors is for the exit code to say, here.
     """
-    text = question.options.get(OPTION)
+    text = query.options.get(OPTION)
     if text is None:
-        directive = find_directive("check", question.dockerfile())
+        directive = find_directive("check", query.dockerfile())
         text = directive.value if directive else ""
     try:
         options = read_options(text)
@@ -132,9 +131,9 @@ def _text(options: CheckOptions) -> str:
 
 def _uri(parsed: argparse.Namespace) -> str:
     """The file that was checked, as SARIF names it: relative to where the command runs."""
-    if parsed.file not in {None, offline_arguments.STDIN}:
+    if parsed.file not in {None, STANDARD_STREAM}:
         return str(parsed.file)
-    if parsed.path == offline_arguments.STDIN or parsed.file:
+    if parsed.path == STANDARD_STREAM or parsed.file:
         return "Dockerfile"
     inside = os.path.join(parsed.path, "Dockerfile") if os.path.isdir(parsed.path) else parsed.path
     return os.path.normpath(inside)

@@ -20,6 +20,7 @@ from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.client.records.recorded_builds import read as read_build
 from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import ContextError, LlbfrontError, OptionError
+from llbfront.files.paths import STANDARD_STREAM
 from llbfront.files.reading import read_file, read_start
 from llbfront.files.writing import write_file
 from llbfront.frontend.ignorefile import IGNORE
@@ -105,7 +106,7 @@ def _contexts_of(build: RecordedBuild) -> list[str]:
 
 def _in_context(parsed: argparse.Namespace, path: str) -> argparse.Namespace:
     """Return the arguments for a Dockerfile whose context is `--context`, else its directory."""
-    is_file = path != offline_arguments.STDIN and os.path.isfile(path)
+    is_file = path != STANDARD_STREAM and os.path.isfile(path)
     if parsed.context is None or (is_file and is_graph(read_file(path, "the file"))):
         return _with(parsed, path=path)
     if parsed.file is not None:
@@ -119,14 +120,14 @@ def find_operands(names: tuple[str, str]) -> tuple[Operand, Operand]:
     Raises: ContextError for a name that refers to nothing.
     """
     paths = [name if _is_path(name) else None for name in names]
-    if paths == [offline_arguments.STDIN, offline_arguments.STDIN]:
+    if paths == [STANDARD_STREAM, STANDARD_STREAM]:
         raise OptionError("standard input can be read only once")
     before, after = names
     return _operand(before, *paths), _operand(after, *reversed(paths))
 
 
 def _is_path(name: str) -> bool:
-    return name == offline_arguments.STDIN or os.path.lexists(name) or is_remote(name)
+    return name == STANDARD_STREAM or os.path.lexists(name) or is_remote(name)
 
 
 def _operand(name: str, path: str | None, other_path: str | None) -> Operand:
@@ -134,12 +135,12 @@ def _operand(name: str, path: str | None, other_path: str | None) -> Operand:
         is_build = os.path.isfile(path) and is_record(read_start(path, _HEAD_BYTES))
         return Operand(name, path, build=read_build(path) if is_build else None)
     if name.startswith(BUILD):
-        context = None if other_path == offline_arguments.STDIN else other_path
+        context = None if other_path == STANDARD_STREAM else other_path
         return Operand(name, "", build=RecordedBuilds().find(name.removeprefix(BUILD), context))
     other = other_path or "."
     directory = other if os.path.isdir(other) else os.path.dirname(other) or "."
     if revision := Revision.find(name, directory):
-        if other == offline_arguments.STDIN:
+        if other == STANDARD_STREAM:
             raise OptionError(f"the path at the revision {name} is not known", hint=f"name it: {name}:{DEFAULT_NAME}")
         return Operand(name, revision.relative(other), revision)
     before, colon, inside = name.partition(":")

@@ -12,7 +12,8 @@ from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
 from llbfront.client.node_runs import read_runs
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.reading import read_file, refuse_shared
+from llbfront.files.paths import STANDARD_STREAM, STDIN_PATH
+from llbfront.files.reading import read_file, refuse_same_input
 from llbfront.files.writing import write_file
 from llbfront.inspection import diagram, tree
 from llbfront.inspection.diagram import report
@@ -55,7 +56,7 @@ class Drawing:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH)
+    offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH_HELP)
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument(
@@ -87,10 +88,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    output = None if parsed.output == offline_arguments.STDIN else parsed.output
+    output = None if parsed.output == STANDARD_STREAM else parsed.output
     form = parsed.format or _format_of(output)
-    progress = offline_arguments.STANDARD_INPUT if parsed.progress == offline_arguments.STDIN else parsed.progress
-    refuse_shared([(parsed.path, "PATH"), (parsed.file or "", "the Dockerfile"), (progress or "", "the progress")])
+    progress = STDIN_PATH if parsed.progress == STANDARD_STREAM else parsed.progress
+    refuse_same_input([(parsed.path, "PATH"), (parsed.file or "", "the Dockerfile"), (progress or "", "the progress")])
     if output:
         offline_arguments.refuse_replaced(parsed, output, "--output")
     drawing = _drawing(parsed, progress)
@@ -134,7 +135,7 @@ def _of_frontend(parsed: argparse.Namespace) -> Graph:
     from llbfront.cli.frontend_graph import graph_of_frontend
 
     with offline_arguments.images_of(parsed) as images:
-        return graph_of_frontend(parsed.frontend, offline_arguments.question_of(parsed, offline_arguments.text_of(parsed), images))
+        return graph_of_frontend(parsed.frontend, offline_arguments.query_of(parsed, offline_arguments.text_of(parsed), images))
 
 
 def _with_run(graph: Graph, path: str) -> Graph:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llbfront.cli import engine_flags
 from llbfront.errors import OptionError
+from llbfront.files.paths import STANDARD_STREAM, STDIN_PATH
 
 if TYPE_CHECKING:
     import argparse
@@ -121,7 +122,7 @@ def store(path: str) -> list[BuildRecord]:
     from llbfront.files.reading import read_file
     from llbfront.files.writing import write_file
 
-    bundle = read_bundle(read_file("/dev/stdin" if path == "-" else path, "the archive"), path)
+    bundle = read_bundle(read_file(STDIN_PATH if path == STANDARD_STREAM else path, "the archive"), path)
     for message in bundle.messages:
         if not (message.Ref.isascii() and message.Ref.isalnum()):
             raise OptionError(f"{path} holds a build record of a bad name: {message.Ref!r}")

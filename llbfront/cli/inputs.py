@@ -9,7 +9,7 @@ from llbfront import garbage_collection
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_data, show_json
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.paths import identity, is_regular
+from llbfront.files.paths import STANDARD_STREAM, identity, is_regular
 from llbfront.files.reading import read_start
 from llbfront.files.writing import write_file
 from llbfront.inspection import inputs_report
@@ -51,14 +51,14 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _answer(parsed: argparse.Namespace) -> int:
-    if parsed.depfile not in {None, offline_arguments.STDIN}:
+    if parsed.depfile not in {None, STANDARD_STREAM}:
         offline_arguments.refuse_replaced(parsed, parsed.depfile, "--depfile")
-    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
-        graph = question.convert()
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+        graph = query.convert()
         inputs = _inputs_of(graph, parsed)
     if parsed.depfile is not None:
-        text = _depfile(parsed.depfile_target, question, inputs)
-        if parsed.depfile == offline_arguments.STDIN:
+        text = _depfile(parsed.depfile_target, query, inputs)
+        if parsed.depfile == STANDARD_STREAM:
             show_data(text)
         else:
             _refuse_source(parsed.depfile, inputs)
@@ -90,8 +90,8 @@ def _inputs_of(graph: Graph, parsed: argparse.Namespace) -> Inputs:
         raise
 
 
-def _depfile(target: str, question: DockerfileQuery, inputs: Inputs) -> bytes:
+def _depfile(target: str, query: DockerfileQuery, inputs: Inputs) -> bytes:
     here = os.getcwd()
-    controls = sorted(os.path.relpath(path, here) for path in question.control_files())
+    controls = sorted(os.path.relpath(path, here) for path in query.control_files())
     paths = dict.fromkeys((*controls, *inputs_report.read_paths(inputs, start=here)))
     return inputs_report.depfile(target, paths).encode(errors="surrogateescape")

@@ -15,7 +15,7 @@ import attrs
 from llbfront.cli import humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.cli.output import say_notice, show
-from llbfront.files.reading import refuse_shared
+from llbfront.files.reading import refuse_same_input
 
 if TYPE_CHECKING:
     from llbfront.client.layers.analysis import ImageLayers, Layer, LayersComparison
@@ -59,7 +59,7 @@ def run(parsed: argparse.Namespace) -> int:
 
     listing.choose(COLUMNS, parsed.columns)
     names = [name for name in (parsed.image, parsed.other) if name is not None]
-    refuse_shared((name, f"image {number}") for number, name in enumerate(names, 1))
+    refuse_same_input((name, f"image {number}") for number, name in enumerate(names, 1))
     image, *others = (layers_of(name, parsed.platform, notify=say_notice) for name in names)
     if not others:
         if parsed.json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show
 from llbfront.errors import OptionError
+from llbfront.files.paths import STANDARD_STREAM
 from llbfront.inspection import tree
 from llbfront.inspection.formats import FORMS, form_of
 
@@ -29,7 +30,7 @@ The same input gives the same output, byte for byte; --platform makes it so on m
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH)
+    offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH_HELP)
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument(
@@ -40,7 +41,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    output = None if parsed.output == offline_arguments.STDIN else parsed.output
+    output = None if parsed.output == STANDARD_STREAM else parsed.output
     form = parsed.format or (form_of(output, default="tree") if output else "tree")
     if output:
         offline_arguments.refuse_replaced(parsed, output, "--output")

@@ -21,13 +21,13 @@ from llbfront.client.sources.source_lock import Lock, to_json, to_text
 from llbfront.client.sources.source_pins import source_pins, sources_request
 from llbfront.engine import discover
 from llbfront.errors import OptionError
-from llbfront.files.paths import is_regular
+from llbfront.files.paths import STANDARD_STREAM, is_regular
 from llbfront.files.writing import Destination
 
 if TYPE_CHECKING:
     from llbfront.client.sources.source_pins import Pin
 
-DEFAULT_FILE, STDOUT = "source-policy.json", "-"
+DEFAULT_FILE = "source-policy.json"
 EPILOG = """\
 examples:
   llbfront lock .                                   write source-policy.json, or bring it up to date
@@ -50,18 +50,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    if parsed.output == STDOUT and (parsed.check or parsed.json):
+    if parsed.output == STANDARD_STREAM and (parsed.check or parsed.json):
         raise OptionError(f"--output - and {'--check' if parsed.check else '--json'} cannot be used together")
     is_new = not parsed.check and not _is_lock(parsed.output)
     lock = Lock() if is_new else Lock.load(parsed.output)
     with contextlib.ExitStack() as stack:
-        output = None if parsed.check or parsed.output == STDOUT else stack.enter_context(Destination(parsed.output))
+        output = None if parsed.check or parsed.output == STANDARD_STREAM else stack.enter_context(Destination(parsed.output))
         return _report(parsed, lock, output, is_new=is_new)
 
 
 def _is_lock(path: str) -> bool:
     """Whether a path is a file to bring up to date: not one that is missing or empty, nor a pipe, which only receives the lock."""
-    return path != STDOUT and is_regular(path) and os.path.getsize(path) > 0
+    return path != STANDARD_STREAM and is_regular(path) and os.path.getsize(path) > 0
 
 
 def _report(parsed: argparse.Namespace, lock: Lock, output: Destination | None, *, is_new: bool) -> int:
@@ -69,7 +69,7 @@ def _report(parsed: argparse.Namespace, lock: Lock, output: Destination | None, 
     pins = _find_pins(parsed)
     states = lock.states(pins)
     is_drift = any(state.is_drift for state in states)
-    if parsed.output == STDOUT:
+    if parsed.output == STANDARD_STREAM:
         show(lock.update(pins).write().decode(), end="")
         return DONE
     if output is not None and (is_drift or is_new):

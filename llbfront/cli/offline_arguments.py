@@ -22,22 +22,22 @@ from llbfront.client.request import environment
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import GraphError, GraphFileError, OptionError
-from llbfront.files.paths import identity, is_regular, is_special
-from llbfront.files.reading import read_file, read_standard_input, refuse_shared
-from llbfront.files.writing import check_output, write_file
-from llbfront.files.writing import refuse_shared as refuse_same_output
+from llbfront.files.paths import STANDARD_STREAM, identity, is_regular, is_special
+from llbfront.files.reading import read_file, read_standard_input, refuse_same_input
+from llbfront.files.writing import check_output, refuse_same_output, write_file
 from llbfront.frontend import image_configs
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
-from llbfront.scripting import question
+from llbfront.scripting import dockerfile_query
 
 if TYPE_CHECKING:
     from llbfront.frontend.offline import ImageSource
     from llbfront.scripting import DockerfileQuery
 
 ENGINE, REGISTRY = "engine", "registry"
-GRAPH_PATH = "a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
-STDIN, STANDARD_INPUT = "-", "/dev/stdin"
+# What only some commands have: files that they read or write.
+_OTHER_FILES = {"before": None, "after": None, "progress": None, "rules": (), "output": None, "depfile": None}
+GRAPH_PATH_HELP = "a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
 
 
 def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
@@ -48,6 +48,7 @@ def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
 
 def add_conversion_options(command: argparse.ArgumentParser) -> None:
     """Add the options of a conversion to a command."""
+    command.set_defaults(**_OTHER_FILES)
     add_dockerfile_options(command)
     add = command.add_argument
     add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")
@@ -65,12 +66,12 @@ def add_conversion_options(command: argparse.ArgumentParser) -> None:
 
 def text_of(parsed: argparse.Namespace) -> bytes | None:
     """Return the Dockerfile or graph that standard input holds or `-f` names by a URL; None for files. Raises: ContextError."""
-    if parsed.path == STDIN and parsed.file is not None:
+    if parsed.path == STANDARD_STREAM and parsed.file is not None:
         raise OptionError("standard input is the Dockerfile, and --file names another one")
-    refuse_shared([(parsed.path, "PATH"), *_named_inputs(parsed)])
+    refuse_same_input([(parsed.path, "PATH"), *_named_inputs(parsed)])
     if parsed.file is not None and (fetched := fetch_dockerfile(parsed.file, os.environ)) is not None:
         return fetched
-    if STDIN not in {parsed.path, parsed.file}:
+    if STANDARD_STREAM not in {parsed.path, parsed.file}:
         return None
     return read_standard_input()
 
@@ -82,11 +83,11 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def dockerfile_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
+def open_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
     """Yield the query of the arguments; afterwards report assumed configs, and write those that were looked up."""
     _refuse_graph(parsed, text)
     with images_of(parsed) as images:
-        yield question_of(parsed, text, images)
+        yield query_of(parsed, text, images)
 
 
 def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
@@ -103,19 +104,21 @@ def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
     """Yield the image configs that the arguments name; afterwards report assumed ones, and write those that were looked up."""
     if parsed.write_images:
         refuse_replaced(parsed, parsed.write_images, "--write-images")
-        outputs = {"--output": getattr(parsed, "output", None), "--depfile": getattr(parsed, "depfile", None)}
+        outputs = {"--output": parsed.output, "--depfile": parsed.depfile}
         refuse_same_output([(parsed.write_images, "--write-images"), *((path, flag) for flag, path in outputs.items() if path)])
         check_output(parsed.write_images)
     with contextlib.ExitStack() as stack:
         images = _NamedImages(parsed, stack)
         yield images
-    _tell(parsed, images)
+    warn_of_assumed(images)
+    if parsed.write_images:
+        write_file(parsed.write_images, image_configs.encode_image_configs(images.resolved))
 
 
-def question_of(
+def query_of(
     parsed: argparse.Namespace, text: bytes | None, images: Images, options: Mapping[str, str] | None = None
 ) -> DockerfileQuery:
-    """Return the question that the arguments mean.
+    """Return the query that the arguments describe.
 
     Args:
         parsed: the arguments.
@@ -134,30 +137,28 @@ def question_of(
         request = attrs.evolve(request, platforms=request.platforms[:1])
     named = parse_assignments(parsed.build_context, option="build context")
     context = parsed.path if text is not None and parsed.file is not None else None
-    query = question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+    query = dockerfile_query(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
     images.connect()
     return attrs.evolve(query, options={**(options or {}), **query.options})
 
 
 def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: Mapping[str, str] | None = None) -> Graph:
-    """Return the graph of the Dockerfile, or the saved graph, that the arguments mean.
+    """Return the graph of the Dockerfile, or the saved graph, that the arguments name.
 
     `images` replace the images of the arguments. `options` of the frontend are defaults, which the arguments override.
     """
     text = text_of(parsed)
-    data = text if parsed.path == STDIN else None
+    data = text if parsed.path == STANDARD_STREAM else None
     if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
         data = read_file(parsed.path, "the file")
     if data is not None and is_graph(data):
-        return load_graph(data, "standard input" if parsed.path == STDIN else parsed.path)
+        return load_graph(data, "standard input" if parsed.path == STANDARD_STREAM else parsed.path)
     if is_special(parsed.path):
         text = data  # a pipe cannot be read again
-    if images is not None:
-        return question_of(parsed, text, images, options).convert()
     if data is None:
         _refuse_graph(parsed, text)
-    with images_of(parsed) as named_images:
-        return question_of(parsed, text, named_images).convert()
+    with images_of(parsed) if images is None else contextlib.nullcontext(images) as known_images:
+        return query_of(parsed, text, known_images, options).convert()
 
 
 def load_graph(data: bytes, name: str) -> Graph:
@@ -170,7 +171,7 @@ def load_graph(data: bytes, name: str) -> Graph:
 
 def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
     """Refuse an output that would replace a file that the command reads. Raises: OptionError."""
-    named = [*_paths(parsed), getattr(parsed, "progress", None) or "", *getattr(parsed, "rules", ())]
+    named = [*_paths(parsed), parsed.progress or "", *parsed.rules]
     directories = [*_paths(parsed), *parse_assignments(parsed.build_context, option="build context").values()]
     inputs = [*named, *(path for path, _ in dockerfiles(parsed.file or None, directories))]
     if is_regular(output) and identity(output) in {identity(path) for path in inputs if is_regular(path)}:
@@ -178,9 +179,8 @@ def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
 
 
 def _paths(parsed: argparse.Namespace) -> list[str]:
-    """The paths of what a command is about: PATH, or both sides of a difference."""
-    names = (getattr(parsed, name, None) for name in ("path", "before", "after"))
-    return [name for name in names if name is not None]
+    """Return the paths that a command reads: PATH, or both sides of a difference."""
+    return [path for path in (parsed.path, parsed.before, parsed.after) if path is not None]
 
 
 class _NamedImages(Images):
@@ -209,9 +209,8 @@ class _NamedImages(Images):
         return RegistryImages(CredentialStore(notify=say_notice))
 
 
-def _tell(parsed: argparse.Namespace, images: Images) -> None:
+def warn_of_assumed(images: Images) -> None:
+    """Name the images whose default config was assumed."""
     made_up = dict.fromkeys(ref for ref, _ in images.made_up)
     if made_up:
         say(f"llbfront: warning: default image config assumed for {', '.join(made_up)} (--images registry looks up the real one)")
-    if parsed.write_images:
-        write_file(parsed.write_images, image_configs.encode_image_configs(images.resolved))

@@ -21,8 +21,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
-        answer = question.ask("frontend.outline")
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+        answer = query.ask("frontend.outline")
     if parsed.json:
         show_json(answer["result.json"])
     else:

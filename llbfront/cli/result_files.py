@@ -16,7 +16,7 @@ from llbfront.client.inputs import input_files
 from llbfront.client.request import environment
 from llbfront.client.result import warning_metadata
 from llbfront.errors import OptionError
-from llbfront.files.writing import Destination, refuse_shared
+from llbfront.files.writing import Destination, refuse_same_output
 
 if TYPE_CHECKING:
     import argparse
@@ -84,7 +84,7 @@ def result_files(parsed: argparse.Namespace, exports: Iterable[Export], request:
     flags = {"--iidfile": parsed.iidfile, "--metadata-file": parsed.metadata_file}
     named = [(path, flag) for flag, path in flags.items() if path]
     outputs = [*destinations(exports), *named]
-    refuse_shared(outputs)
+    refuse_same_output(outputs)
     input_files.refuse_replaced(request, outputs, _other_inputs(parsed))
     for path, flag in named:
         input_files.refuse_other_content(request, path, flag)

@@ -127,13 +127,15 @@ def _definition(parsed: argparse.Namespace) -> Graph:
     """Read the graph on standard input. Raises: ContextError, OptionError."""
     from llbfront.cli.offline_arguments import load_graph
     from llbfront.client.buildflags.secrets import parse_secret
-    from llbfront.files.reading import read_standard_input, refuse_shared
+    from llbfront.files.reading import read_standard_input, refuse_same_input
     from llbfront.inspection.formats import is_graph
 
     if is_answered():
         raise OptionError("there is nothing to solve", hint="name a --frontend, or pipe a definition to standard input")
     secrets = [parse_secret(text, environ=os.environ) for text in parsed.secret]
-    refuse_shared([("-", "the definition"), *((each.path, f"the secret {each.id}") for each in secrets if each.path is not None)])
+    refuse_same_input(
+        [("-", "the definition"), *((each.path, f"the secret {each.id}") for each in secrets if each.path is not None)]
+    )
     data = read_standard_input()
     if not data:
         raise OptionError("standard input is empty", hint="name a --frontend, or pipe a definition to standard input")
@@ -166,11 +168,11 @@ def _result_files(parsed: argparse.Namespace, what: FrontendSolve) -> Iterator[_
     """Check the result files, and remove files that an earlier solve left. Raises: ExportError, OptionError."""
     from llbfront.client.buildflags.exporters import destinations
     from llbfront.client.inputs import input_files
-    from llbfront.files.writing import Destination, refuse_shared
+    from llbfront.files.writing import Destination, refuse_same_output
 
     flags = {"--metadata-file": parsed.metadata_file, "--ref-file": parsed.ref_file, "--trace": parsed.trace}
     named = [(path, flag) for flag, path in flags.items() if path]
-    refuse_shared([*destinations(what.exports), *named])
+    refuse_same_output([*destinations(what.exports), *named])
     input_files.refuse_replaced(attrs.evolve(what.request, build_contexts=what.directories), named)
     with contextlib.ExitStack() as stack:
         metadata_file, ref_file = (

@@ -34,8 +34,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
-        statuses = stages.stage_statuses(question.convert())
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+        statuses = stages.stage_statuses(query.convert())
     skipped = stages.required(statuses, parsed.require)
     if parsed.json:
         show_json(stages.to_json(statuses))

@@ -20,7 +20,7 @@ import time
 from typing import TYPE_CHECKING
 
 from llbfront import interrupts
-from llbfront.files.paths import reason
+from llbfront.files.paths import STDERR_FD, STDIN_FD, STDOUT_FD, reason
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 FAILED = 1
-STDIN, STDOUT, STDERR = range(3)
 # The reader of the stream has ended, or the terminal is gone.
 _NO_READER = frozenset((errno.EPIPE, errno.EIO, errno.ECONNRESET))
 _BROKEN_PIPE = 141  # as of a program that SIGPIPE ends
@@ -90,16 +89,18 @@ def _open_output(descriptor: int) -> tuple[int, int]:
 
 def prepare() -> None:
     """Occupy closed standard descriptors and replace `sys.stdout` and `sys.stderr`, and `sys.stdin` if it was closed."""
-    for descriptor in (STDIN, STDOUT, STDERR):
+    for descriptor in (STDIN_FD, STDOUT_FD, STDERR_FD):
         if not _is_open(descriptor):
-            fd = os.open(os.devnull, os.O_WRONLY if descriptor == STDIN else os.O_RDONLY)  # the lowest free number; any use fails
+            fd = os.open(
+                os.devnull, os.O_WRONLY if descriptor == STDIN_FD else os.O_RDONLY
+            )  # the lowest free number; any use fails
             os.set_inheritable(fd, True)
-    sys.stdout = _wrapped(sys.stdout, STDOUT)
-    sys.stderr = _wrapped(sys.stderr, STDERR)
+    sys.stdout = _wrapped(sys.stdout, STDOUT_FD)
+    sys.stderr = _wrapped(sys.stderr, STDERR_FD)
     if sys.stdin is None:
-        sys.stdin = open(STDIN, closefd=False, encoding="utf-8")  # noqa: SIM115  reading it says that it is closed
-    if not os.isatty(STDIN):
-        os.set_blocking(STDIN, True)
+        sys.stdin = open(STDIN_FD, closefd=False, encoding="utf-8")  # noqa: SIM115  reading it says that it is closed
+    if not os.isatty(STDIN_FD):
+        os.set_blocking(STDIN_FD, True)
 
 
 def finish(code: int) -> int:
@@ -140,6 +141,6 @@ def _wrapped(stream: TextIO | None, descriptor: int) -> TextIO:
         io.BufferedWriter(raw),
         encoding=stream.encoding if stream else "utf-8",
         errors="backslashreplace",
-        line_buffering=descriptor == STDERR or raw.isatty(),
+        line_buffering=descriptor == STDERR_FD or raw.isatty(),
         write_through=bool(stream and getattr(stream, "write_through", False)),
     )

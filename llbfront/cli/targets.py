@@ -26,8 +26,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
-        answer = question.ask("frontend.targets")
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+        answer = query.ask("frontend.targets")
         if parsed.target:
             check_target(parsed.target, answer)
     if parsed.json:

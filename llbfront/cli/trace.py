@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from llbfront.cli import recorded
 from llbfront.cli.output import show, show_json
+from llbfront.files.paths import STANDARD_STREAM
 from llbfront.files.writing import check_output, write_file
 from llbfront.inspection import trace_report
 from llbfront.inspection.trace_report import BuildTrace
@@ -17,7 +18,6 @@ examples:
   llbfront trace --format chrome -o trace.json     for chrome://tracing and ui.perfetto.dev
   llbfront trace --format otlp . | curl -H 'Content-Type: application/json' --data @- http://localhost:4318/v1/traces
 """
-STDOUT = "-"
 FORMATS: dict[str, Callable[[BuildTrace], str]] = {
     "text": trace_report.to_text,
     "json": trace_report.to_json,
@@ -47,7 +47,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    has_file = parsed.output not in {None, STDOUT}
+    has_file = parsed.output not in {None, STANDARD_STREAM}
     chosen = parsed.format or ("json" if has_file and parsed.output.lower().endswith(".json") else "text")
     if has_file:
         recorded.refuse_replaced(parsed.output, parsed.build)

@@ -16,7 +16,7 @@ from llbfront.client.buildflags import exporters
 from llbfront.client.inputs import contexts, input_files
 from llbfront.client.request import environment
 from llbfront.client.request.build_request import BuildRequest, annotation_attributes, check_texts, frontend_options
-from llbfront.files.reading import refuse_shared
+from llbfront.files.reading import refuse_same_input
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -72,7 +72,7 @@ def prepare(request: BuildRequest, environ: Mapping[str, str] | None = None) -> 
     exporters.check_destinations(exports)
     exporters.refuse_archives(exports, is_attested=bool(request.attestations), has_platforms=len(request.platforms) > 1)
     exporters.check_cache_destinations(request.cache_to)
-    refuse_shared(contexts.named_by(request))
+    refuse_same_input(contexts.named_by(request))
     input_files.refuse_replaced(request, exporters.destinations(exports))
     rules = _source_policy(request)
     offered = _gathered(request, environ)

@@ -11,8 +11,10 @@ import os
 import re
 import stat
 
-STDIN, STDOUT, STDERR = 0, 1, 2
-_STANDARD = {"/dev/stdin": STDIN, "/dev/stdout": STDOUT, "/dev/stderr": STDERR}
+STDIN_FD, STDOUT_FD, STDERR_FD = 0, 1, 2
+STDIN_PATH, STDOUT_PATH = "/dev/stdin", "/dev/stdout"
+STANDARD_STREAM = "-"  # in place of a path: standard input, or standard output where something is written
+_STANDARD = {STDIN_PATH: STDIN_FD, STDOUT_PATH: STDOUT_FD, "/dev/stderr": STDERR_FD}
 _DESCRIPTOR = r"(?:/dev/fd|/proc/(self|thread-self|\d+)/fd)/(\d+)"
 _LINK_LIMIT = 40
 _REFUSED = {
@@ -133,7 +135,7 @@ def refuse_kind(path: str | os.PathLike[str]) -> None:
 def _refuse_access(descriptor: int, flags: int) -> None:
     access = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
     if access not in {flags & os.O_ACCMODE, os.O_RDWR}:
-        if descriptor <= STDERR and os.path.samestat(os.fstat(descriptor), os.stat(os.devnull)):
+        if descriptor <= STDERR_FD and os.path.samestat(os.fstat(descriptor), os.stat(os.devnull)):
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # what takes the place of a closed stream
         raise OSError(errno.EINVAL, f"it is not open for {'writing' if access == os.O_RDONLY else 'reading'}")
 

@@ -15,7 +15,16 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.paths import descriptor_of, identity, is_null_device, is_special, open_existing, reason
+from llbfront.files.paths import (
+    STANDARD_STREAM,
+    STDIN_PATH,
+    descriptor_of,
+    identity,
+    is_null_device,
+    is_special,
+    open_existing,
+    reason,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +51,7 @@ def read_file(path: str | os.PathLike[str], what: str, *, limit_bytes: int = LIM
 def read_standard_input() -> bytes:
     """Return what standard input holds. Raises: ContextError."""
     try:
-        return read_bytes("/dev/stdin")
+        return read_bytes(STDIN_PATH)
     except OSError as error:
         raise ContextError(f"cannot read standard input: {reason(error)}") from None
 
@@ -109,7 +118,7 @@ def spooled(path: str | os.PathLike[str]) -> BinaryIO:
         return os.fdopen(os.dup(copy.fileno()), "rb")
 
 
-def refuse_shared(inputs: Iterable[tuple[str, str]]) -> None:
+def refuse_same_input(inputs: Iterable[tuple[str, str]]) -> None:
     """Refuse inputs, as pairs of a path and its description, if two of them read the same pipe or descriptor.
 
     Raises:
@@ -117,7 +126,7 @@ def refuse_shared(inputs: Iterable[tuple[str, str]]) -> None:
     """
     readers: dict[object, str] = {}
     for path, what in inputs:
-        path = "/dev/stdin" if path == "-" else path
+        path = STDIN_PATH if path == STANDARD_STREAM else path
         if not is_special(path) or is_null_device(path):
             continue
         first = readers.setdefault(identity(path), what)

@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ExportError, OptionError
-from llbfront.files.paths import identity, is_null_device, is_special, open_existing, reason
+from llbfront.files.paths import STANDARD_STREAM, STDOUT_PATH, identity, is_null_device, is_special, open_existing, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -224,7 +224,7 @@ class Destination:
             self._stream.abandon()
 
 
-def refuse_shared(outputs: Iterable[tuple[str | None, str]]) -> None:
+def refuse_same_output(outputs: Iterable[tuple[str | None, str]]) -> None:
     """Refuse pairs of a path, or `-` for standard output, and what is written there, if two of them lead to the same file.
 
     Raises:
@@ -234,9 +234,9 @@ def refuse_shared(outputs: Iterable[tuple[str | None, str]]) -> None:
     for path, what in outputs:
         if path is None or is_null_device(path):
             continue
-        place = identity("/dev/stdout" if path == "-" else path)
+        place = identity(STDOUT_PATH if path == STANDARD_STREAM else path)
         if place in writers:
-            shown = "standard output" if path == "-" else path
+            shown = "standard output" if path == STANDARD_STREAM else path
             first = "two outputs" if writers[place] == what else f"{writers[place]} and {what}"
             raise OptionError(f"{first} cannot both be written to {shown}")
         writers[place] = what

@@ -45,13 +45,13 @@ _PLACES = (
 )
 
 
-def extended(results: LintResults, question: DockerfileQuery, rules: Sequence[Rule], options: CheckOptions) -> LintResults:
+def extended(results: LintResults, query: DockerfileQuery, rules: Sequence[Rule], options: CheckOptions) -> LintResults:
     """Add what rules find, unless the Dockerfile cannot be converted. Raises: RuleError for a rule that fails."""
     allowed = [rule for rule in rules if options.allows(rule.name, is_experimental=False)]
     if results.error is not None or not allowed:
         return results
     try:
-        graph = question.convert()
+        graph = query.convert()
     except LlbfrontError as error:
         return attrs.evolve(results, error=error)
     dockerfile = parse(results.source)

@@ -10,7 +10,7 @@ import pytest
 
 from llbfront.errors import ContextError, OptionError
 from llbfront.files import reading
-from llbfront.files.reading import read_bytes, read_file, refuse_shared
+from llbfront.files.reading import read_bytes, read_file, refuse_same_input
 from tests.files import kinds
 
 
@@ -120,11 +120,11 @@ def test_two_inputs_cannot_share_a_pipe(tmp_path: pathlib.Path) -> None:
     (tmp_path / "link").symlink_to("pipe")
     shared = [(str(tmp_path / "pipe"), "the Dockerfile"), (str(tmp_path / "link"), "the secret token")]
     with pytest.raises(OptionError, match="the Dockerfile and the secret token cannot both be read from .*/link"):
-        refuse_shared(shared)
-    refuse_shared([(str(tmp_path / "file"), "the Dockerfile"), (str(tmp_path / "file"), "the secret token")])
-    refuse_shared([("/dev/null", "the Dockerfile"), ("/dev/null", "the secret token")])
+        refuse_same_input(shared)
+    refuse_same_input([(str(tmp_path / "file"), "the Dockerfile"), (str(tmp_path / "file"), "the secret token")])
+    refuse_same_input([("/dev/null", "the Dockerfile"), ("/dev/null", "the secret token")])
 
 
 def test_a_descriptor_is_shared_under_each_of_its_names() -> None:
     with kinds.pipe(b"") as path, pytest.raises(OptionError, match="the Dockerfile and the key cannot both be read"):
-        refuse_shared([(path, "the Dockerfile"), (f"/proc/self/fd/{os.path.basename(path)}", "the key")])
+        refuse_same_input([(path, "the Dockerfile"), (f"/proc/self/fd/{os.path.basename(path)}", "the key")])

@@ -15,7 +15,7 @@ from llbfront.client.request.build_request import BuildRequest
 from llbfront.dockerfile2llb import emit
 from llbfront.errors import ArgumentError, ContextError
 from llbfront.frontend.offline import Images
-from llbfront.scripting import causes_by_stage, question
+from llbfront.scripting import causes_by_stage, dockerfile_query
 
 DOCKERFILE = """\
 FROM alpine AS build
@@ -104,7 +104,7 @@ def test_stages_that_a_change_concerns(
 @pytest.mark.parametrize("name", CHANGES)
 def test_all_targets_at_once_give_the_answers_of_each(context: pathlib.Path, name: str) -> None:
     paths = [str(context / path) for path in CHANGES[name][0]]
-    query = question(str(context), BuildRequest(), images=Images())
+    query = dockerfile_query(str(context), BuildRequest(), images=Images())
     together = causes_by_stage(query, paths)
     assert together == {
         stage: causes_by_stage(query.with_option("target", stage), paths)[stage] for stage in (BUILD, TEST, DOCS)
@@ -121,7 +121,7 @@ def test_the_number_of_conversions_does_not_grow_with_the_stages(
         (tmp_path / f"f{number}").touch()
     converted = mock.Mock(side_effect=emit.convert)
     monkeypatch.setattr("llbfront.frontend.build.convert", converted)
-    query = question(str(tmp_path), BuildRequest(), images=Images())
+    query = dockerfile_query(str(tmp_path), BuildRequest(), images=Images())
     causes = causes_by_stage(query, [str(tmp_path / changed)], before=query.read)
     expected = {"f7": 1, "Dockerfile": 0, ".": stages}
     assert sum(map(bool, causes.values())) == expected[changed]

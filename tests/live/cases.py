@@ -93,7 +93,7 @@ def is_served(case: Case) -> bool:
     images = offline.Images()
     for subrequest in ("frontend.lint", "frontend.convertllb"):
         try:
-            unresolved = scripting.question(
+            unresolved = scripting.dockerfile_query(
                 case.dockerfile.encode(errors="surrogateescape"), BuildRequest(), images=images, options=case.options
             )
             unresolved.ask(subrequest)

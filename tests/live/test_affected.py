@@ -11,7 +11,7 @@ import llbfront
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import SolveError
 from llbfront.frontend.offline import Images
-from llbfront.scripting import causes_by_stage, question
+from llbfront.scripting import causes_by_stage, dockerfile_query
 
 if TYPE_CHECKING:
     import pathlib
@@ -129,7 +129,7 @@ def test_no_stage_is_missed(engine: Engine, tmp_path: pathlib.Path, name: str) -
                 before = set(context.rglob("*"))
                 edit(context / path)
                 changed = {context / path} if edit is not add else set(context.rglob("*")) - before
-                query = question(str(context), BuildRequest(), images=Images())
+                query = dockerfile_query(str(context), BuildRequest(), images=Images())
                 causes = causes_by_stage(query, map(str, changed))
                 predicted = {stage for stage in causes if causes[stage]}
                 try:

@@ -70,7 +70,7 @@ def answered(ask: Callable[[], Mapping[str, str]]) -> dict[str, Any] | str:
 @pytest.mark.parametrize("case", CASES)
 def test_answers_are_those_of_the_engine(connection: Connection, case: str, question: str) -> None:
     images = Images([EngineImages(connection.channel)], is_strict=True)
-    query = scripting.question(CASES[case].encode(), BuildRequest(), images=images)
+    query = scripting.dockerfile_query(CASES[case].encode(), BuildRequest(), images=images)
     name = f"frontend.{question}"
     ours, theirs = answered(lambda: query.ask(name)), answered(lambda: subrequest(connection, CASES[case], name))
     if isinstance(ours, str) or isinstance(theirs, str):

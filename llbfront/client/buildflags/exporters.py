@@ -20,8 +20,8 @@ from llbfront import arguments
 from llbfront.client.buildflags import attributes, csv
 from llbfront.client.buildflags.attributes import is_true
 from llbfront.errors import ExportError, InvalidReference, OptionError
-from llbfront.files.paths import is_special, reason
-from llbfront.files.writing import check_output, refuse_shared
+from llbfront.files.paths import STANDARD_STREAM, is_special, reason
+from llbfront.files.writing import check_output, refuse_same_output
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
 from llbfront.setting_names import setting
@@ -36,7 +36,6 @@ FILE = {"tar", "oci", "docker"}
 ON_THE_ENGINE = {"image", "registry", "cacheonly"}
 IMAGES = {"image", "oci", "docker"}
 TYPES = (*sorted(DIRECTORY), *sorted(FILE), *sorted(ON_THE_ENGINE))
-STDOUT = "-"
 LOAD = "docker load"
 FROM_RESULT = "*"  # the name that the result itself brings
 CONFIG = "containerimage.config"
@@ -90,7 +89,7 @@ def parse_export(text: str) -> Export:
         OptionError: the text has no type, or a type that does not exist.
     """
     if "=" not in text and "," not in text and text:
-        return Export("tar", {}, STDOUT) if text == STDOUT else Export("local", {}, text)
+        return Export("tar", {}, STANDARD_STREAM) if text == STANDARD_STREAM else Export("local", {}, text)
     return export_of_attributes(csv.pairs(text, option="output"), shown=csv.shown(text))
 
 
@@ -114,7 +113,7 @@ def checked(export: Export, *, shown: str = "") -> Export:
     attributes.check(export.attrs, attributes.OUTPUTS[export.type], shown=f"output {shown or f'type={export.type}'}")
     if export.dest is None and (export.is_directory or export.is_store):
         raise OptionError(f"output type={export.type} needs a directory", hint="add dest=DIR")
-    if export.dest == STDOUT and (export.is_directory or export.is_store):
+    if export.dest == STANDARD_STREAM and (export.is_directory or export.is_store):
         raise OptionError(f"output type={export.type} needs a directory, not standard output", hint="use type=tar")
     if export.dest is not None and export.type in ON_THE_ENGINE:
         raise OptionError(f"output type={export.type} takes no dest: the engine keeps the result")
@@ -163,7 +162,7 @@ def _shorthand(export: Export) -> Export:
     if export.dest is None and export.type == "docker":
         return attrs.evolve(export, dest=LOAD)
     if export.dest is None and export.is_file:
-        return attrs.evolve(export, dest=STDOUT)
+        return attrs.evolve(export, dest=STANDARD_STREAM)
     return export
 
 
@@ -219,7 +218,7 @@ def destinations(exports: Iterable[Export]) -> Iterator[tuple[str, str]]:
 def _refuse_same_destination(exports: Iterable[Export]) -> None:
     """Refuse two outputs of which one would replace the other."""
     exports = tuple(exports)
-    refuse_shared(destinations(exports))
+    refuse_same_output(destinations(exports))
     loaded = [export.attrs.get("context", "") for export in exports if export.is_loaded]
     if len(set(loaded)) < len(loaded):
         raise OptionError("two outputs load the image into the same docker engine", hint="remove one")
@@ -250,7 +249,7 @@ def check_destinations(exports: Iterable[Export]) -> None:
     for export in exports:
         if export.dest in {None, LOAD}:
             continue
-        if export.dest == STDOUT:
+        if export.dest == STANDARD_STREAM:
             if sys.stdout is not None and sys.stdout.isatty():
                 raise ExportError(
                     f"refusing to write the {export.type} output to the terminal", hint="redirect standard output, or add dest=FILE"

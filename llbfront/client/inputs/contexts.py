@@ -17,7 +17,7 @@ import attrs
 
 from llbfront.client.inputs.memory_context import UnclosedFile
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.paths import is_special, open_existing, reason
+from llbfront.files.paths import STANDARD_STREAM, is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
 from llbfront.oci import digest
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from llbfront.foreign_json import JsonObject
 
 DEFAULT_NAME = "Dockerfile"
-STANDARD_INPUT = "stdin"  # the name of a Dockerfile that comes from there
+STDIN_DOCKERFILE = "stdin"  # the name of a Dockerfile from standard input
 MAIN_CONTEXT = "the build context"
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
 FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
@@ -108,7 +108,7 @@ def gather(
         ContextError: a path does not exist, cannot be read, or is of the wrong kind.
         OptionError: the arguments contradict each other.
     """
-    if context == "-" and dockerfile == "-":
+    if context == STANDARD_STREAM and dockerfile == STANDARD_STREAM:
         raise OptionError("standard input cannot be both the context and the Dockerfile")
     if isinstance(dockerfile, str):
         fetched = fetch_dockerfile(dockerfile, environ)
@@ -117,7 +117,7 @@ def gather(
         inputs = _with_dockerfile(_without_dockerfile(context, stdin), dockerfile, DEFAULT_NAME)
     elif not isinstance(context, str):
         inputs = _from_stdin(UnclosedFile(context), dockerfile, shown="the context")
-    elif context == "-":
+    elif context == STANDARD_STREAM:
         inputs = _from_stdin(stdin, dockerfile)
     elif is_remote(context):
         inputs = _from_url(context, dockerfile, stdin)
@@ -138,8 +138,8 @@ def fetch_dockerfile(dockerfile: str, environ: Mapping[str, str] | None) -> byte
 
 def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
     """Yield the paths that a request has read on this side, with what they are."""
-    if request.context == "-":
-        yield "-", "the build context"
+    if request.context == STANDARD_STREAM:
+        yield STANDARD_STREAM, "the build context"
     if isinstance(request.file, str):
         yield request.file, "the Dockerfile"
     if request.source_policy is not None:
@@ -149,7 +149,7 @@ def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
 
 def _without_dockerfile(context: str | bytes | BinaryIO, stdin: BinaryIO | None) -> Inputs:
     """Find the inputs of a context whose Dockerfile comes from elsewhere."""
-    if not isinstance(context, str) or context == "-":
+    if not isinstance(context, str) or context == STANDARD_STREAM:
         stream = stdin if isinstance(context, str) else UnclosedFile(context)
         archive = _from_archive(_stream(stream))
         if archive is None:
@@ -173,8 +173,8 @@ def is_remote(context: str) -> bool:
 def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None) -> Inputs:
     root = readable_directory(context, MAIN_CONTEXT)
     shared_key = _key_of(root)
-    if dockerfile == "-":
-        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), STANDARD_INPUT)
+    if dockerfile == STANDARD_STREAM:
+        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), STDIN_DOCKERFILE)
     path = os.path.join(root, DEFAULT_NAME) if dockerfile is None else dockerfile
     shown = os.path.join(context, DEFAULT_NAME) if dockerfile is None else dockerfile
     path = _existing_dockerfile(
@@ -190,8 +190,8 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
 
 def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Inputs:
     inputs = Inputs({}, {"context": url}, dockerfile=dockerfile or DEFAULT_NAME)
-    if dockerfile == "-":
-        return _with_dockerfile(inputs, _read(stdin), STANDARD_INPUT)
+    if dockerfile == STANDARD_STREAM:
+        return _with_dockerfile(inputs, _read(stdin), STDIN_DOCKERFILE)
     if dockerfile is not None and os.path.isabs(dockerfile):
         path = _existing_dockerfile(dockerfile, shown=dockerfile)
         folder, name = os.path.split(path)
@@ -210,7 +210,7 @@ def _from_stdin(stdin: Readable | None, dockerfile: str | None, *, shown: str = 
     if dockerfile is not None:
         raise OptionError(f"{shown} is a Dockerfile, and {setting('file')} names another one")
     empty = _temporary_directory("llbfront-empty-")
-    return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), STANDARD_INPUT)
+    return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), STDIN_DOCKERFILE)
 
 
 def _stream(stdin: Readable | None) -> Replay:
@@ -220,7 +220,7 @@ def _stream(stdin: Readable | None) -> Replay:
 
 
 def _from_archive(stream: Replay, dockerfile: str | None = None) -> Inputs | None:
-    """SessionServices a tar as the context; None if the stream does not begin as one."""
+    """Serve a tar as the context; None if the stream does not begin as one."""
     if not _is_archive(stream.look(2 * TAR_BLOCK)):
         return None
     key = os.urandom(13).hex()

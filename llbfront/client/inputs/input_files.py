@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.inputs.contexts import DEFAULT_NAME, is_remote
 from llbfront.errors import OptionError
-from llbfront.files.paths import identity, is_regular
+from llbfront.files.paths import STANDARD_STREAM, identity, is_regular
 from llbfront.files.reading import read_start
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def dockerfiles(file: object, directories: Iterable[str]) -> Iterator[tuple[str,
         file: what was named as the Dockerfile, None for the usual names. Only a path counts.
         directories: the contexts.
     """
-    paths = [file] if isinstance(file, str) and file != "-" else []
+    paths = [file] if isinstance(file, str) and file != STANDARD_STREAM else []
     for root in directories:
         yield os.path.join(root, _IGNORE), "the ignore file"
         paths += [os.path.join(root, name) for name in (DEFAULT_NAME, DEFAULT_NAME.lower()) if file is None]
@@ -104,7 +104,7 @@ def _files(request: BuildRequest) -> Iterator[tuple[str, str]]:
 def _directories(request: BuildRequest) -> Iterator[str]:
     """Yield the directories that are contexts."""
     for value in (request.context, *request.build_contexts.values()):
-        if isinstance(value, str) and value != "-" and not is_remote(value) and os.path.isdir(value):
+        if isinstance(value, str) and value != STANDARD_STREAM and not is_remote(value) and os.path.isdir(value):
             yield value
 
 

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.layers.sources import DirectoryBlobs, ImageSource, TarBlobs, layout_image, tar_image
 from llbfront.errors import ContextError, InvalidJson
-from llbfront.files.paths import reason, refuse_kind
+from llbfront.files.paths import STANDARD_STREAM, STDIN_PATH, reason, refuse_kind
 
 if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
     from llbfront.session.credentials import Notice
-
-STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
 @contextlib.contextmanager
@@ -35,10 +33,10 @@ def open_image(
         try:
             if os.path.isdir(path):
                 source = layout_image(name, DirectoryBlobs(path), tag, platform)
-            elif name != STDIN and os.path.exists(path) and stat.S_ISCHR(os.stat(path).st_mode):
+            elif name != STANDARD_STREAM and os.path.exists(path) and stat.S_ISCHR(os.stat(path).st_mode):
                 raise ContextError(f"cannot read {path}: it is a device")
-            elif name == STDIN or os.path.exists(path):
-                tar = TarBlobs(STANDARD_INPUT if name == STDIN else path)
+            elif name == STANDARD_STREAM or os.path.exists(path):
+                tar = TarBlobs(STDIN_PATH if name == STANDARD_STREAM else path)
                 source = tar_image(name, stack.enter_context(tar), tag, platform)
             elif name.startswith((".", "/")):
                 raise ContextError(f"cannot read {path}: {_why_missing(path)}")

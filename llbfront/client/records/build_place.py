@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from llbfront.client.inputs import contexts
 from llbfront.client.inputs.contexts import Inputs
-from llbfront.client.records.record_store import STDIN
+from llbfront.files.paths import STANDARD_STREAM
 from llbfront.printable import hide_credentials
 
 _ARCHIVE = contexts.ARCHIVE_MAGIC[0]
@@ -25,8 +25,8 @@ def place_of_inputs(inputs: Inputs, options: Mapping[str, str]) -> tuple[str, st
     folder = inputs.directories.get("dockerfile")
     dockerfile = inputs.dockerfile if folder is None or folder in temporary else os.path.join(folder, options.get("filename", ""))
     if context in temporary or inputs.upload:
-        context = os.path.join(os.getcwd(), STDIN)
-        dockerfile = contexts.STANDARD_INPUT if dockerfile == contexts.DEFAULT_NAME else dockerfile
+        context = os.path.join(os.getcwd(), STANDARD_STREAM)
+        dockerfile = contexts.STDIN_DOCKERFILE if dockerfile == contexts.DEFAULT_NAME else dockerfile
     return context, dockerfile
 
 
@@ -37,9 +37,9 @@ def place_of_arguments(context: str, dockerfile: str | None) -> tuple[str, str]:
     """
     from llbfront.client.inputs import remote_dockerfile
 
-    if context != STDIN and not contexts.is_remote(context) and not os.path.isdir(context):
+    if context != STANDARD_STREAM and not contexts.is_remote(context) and not os.path.isdir(context):
         context, dockerfile = os.path.dirname(context) or ".", context
     is_fetched = dockerfile is not None and remote_dockerfile.is_url(dockerfile)
-    stdin = io.BytesIO(_ARCHIVE if context == STDIN else b"")
+    stdin = io.BytesIO(_ARCHIVE if context == STANDARD_STREAM else b"")
     with contextlib.closing(contexts.gather(context, dockerfile=b"" if is_fetched else dockerfile, stdin=stdin)) as inputs:
         return place_of_inputs(inputs, inputs.options)

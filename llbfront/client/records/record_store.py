@@ -20,7 +20,6 @@ from llbfront.gostd.strconv import parse_bool
 
 VARIABLE = "LLBFRONT_RECORD"
 SUFFIX = ".build"
-STDIN = "-"
 COUNT_LIMIT = 100
 SIZE_LIMIT_BYTES = 128 << 20
 _KEY_FILE = "key"

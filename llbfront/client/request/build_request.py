@@ -15,7 +15,7 @@ from llbfront.client.buildflags import exporters
 from llbfront.client.request import converters, syntax
 from llbfront.client.request.value_checks import check_attributes, check_settings, check_values
 from llbfront.errors import OptionError
-from llbfront.files.writing import refuse_shared
+from llbfront.files.writing import refuse_same_output
 from llbfront.oci import platform
 from llbfront.printable import is_utf8
 from llbfront.setting_names import setting
@@ -120,7 +120,7 @@ class BuildRequest(ShortRepr):
             _platform(text)
         exports = exporters.plan(self.outputs, tags=self.tags, push=self.push, load=self.load)
         caches = [(cache.attrs["dest"], "the cache") for cache in self.cache_to if cache.type == "local"]
-        refuse_shared([*exporters.destinations(exports), *caches])
+        refuse_same_output([*exporters.destinations(exports), *caches])
         if self.network not in NETWORKS:
             raise OptionError(f"unknown network mode {self.network}", hint=f"one of {', '.join(NETWORKS)}")
         if self.no_cache and self.no_cache_filter:

@@ -25,7 +25,7 @@ from llbfront.client.solve.graph_solve import local_directories
 from llbfront.client.solve.graphs import definition_of
 from llbfront.client.sources import source_policy
 from llbfront.errors import OptionError, SolveError
-from llbfront.files.reading import refuse_shared
+from llbfront.files.reading import refuse_same_input
 from llbfront.pb import control_pb2 as control
 from llbfront.session import tunnel
 from llbfront.setting_names import wording
@@ -97,7 +97,7 @@ def prepare(
     exporters.check_cache_destinations(request.cache_to)
     _check_names(frontend, texts, directories, oci_layouts or ())
     check_texts(texts, (*exports, *request.cache_from, *request.cache_to))
-    refuse_shared(named_by(request))
+    refuse_same_input(named_by(request))
     input_files.refuse_replaced(attrs.evolve(request, build_contexts=directories), exporters.destinations(exports))
     return FrontendSolve(
         frontend,

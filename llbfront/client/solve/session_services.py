@@ -13,10 +13,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from llbfront.client.buildflags.exporters import STDOUT
 from llbfront.client.exports.exporter_response import DESCRIPTOR, IMAGE_NAME, LATEST, expect_blob, read_descriptor
 from llbfront.errors import ExecFailed, ExportError
-from llbfront.files.paths import is_special, open_existing, reason
+from llbfront.files.paths import STANDARD_STREAM, is_special, open_existing, reason
 from llbfront.files.writing import Output, open_output
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
@@ -155,7 +154,7 @@ def _target(export: Export) -> Target | None:
 
     if export.is_directory:
         return DirectoryTarget(os.path.realpath(export.dest or ""), mirror=export.attrs.get("mode") == "delete")
-    if export.dest == STDOUT:
+    if export.dest == STANDARD_STREAM:
         return _standard_output()
     path = export.dest or ""
     return OutputTarget(open_output(path)) if is_special(path) else FileTarget(os.path.abspath(path))

@@ -6,15 +6,16 @@ import pathlib
 import pytest
 
 from llbfront.client.buildflags import exporters
-from llbfront.client.buildflags.exporters import LOAD, STDOUT, Export
+from llbfront.client.buildflags.exporters import LOAD, Export
 from llbfront.errors import ExportError, InvalidReference, OptionError
+from llbfront.files.paths import STANDARD_STREAM
 
 
 @pytest.mark.parametrize(
     ("text", "export"),
     [
         ("out", Export("local", {}, "out")),
-        ("-", Export("tar", {}, STDOUT)),
+        ("-", Export("tar", {}, STANDARD_STREAM)),
         ("type=local,dest=out", Export("local", {}, "out")),
         ("type=tar,dest=out.tar", Export("tar", {}, "out.tar")),
         ("type=image,name=r/a,push=true", Export("image", {"name": "r/a", "push": "true"})),
@@ -68,7 +69,7 @@ def test_push_without_a_name_is_refused() -> None:
 
 def test_outputs_without_destination_go_where_docker_sends_them() -> None:
     exports = exporters.plan((Export("docker"), Export("oci"), Export("cacheonly")), tags=(), push=False, load=False)
-    assert [export.dest for export in exports] == [LOAD, STDOUT]
+    assert [export.dest for export in exports] == [LOAD, STANDARD_STREAM]
 
 
 def test_load_is_a_docker_output() -> None:
@@ -165,7 +166,7 @@ def test_destinations_are_checked_before_the_build(tmp_path: pathlib.Path, monke
         (Export("tar", {}, f"{root}/loop"), "too many levels of symbolic links"),
         (Export("tar", {}, root), "it is a directory"),
         (Export("tar", {}, f"{root}/none/a.tar"), "there is no directory"),
-        (Export("tar", {}, STDOUT), "refusing to write the tar output to the terminal"),
+        (Export("tar", {}, STANDARD_STREAM), "refusing to write the tar output to the terminal"),
     ):
         with pytest.raises(ExportError, match=message):
             exporters.check_destinations((export,))
