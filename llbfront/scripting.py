@@ -57,11 +57,11 @@ class DockerfileQuery:
     layouts: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def dockerfile(self) -> bytes:
-        """The bytes of the Dockerfile."""
+        """Return the bytes of the Dockerfile."""
         return self.read("dockerfile", self.options["filename"]) or b""
 
     def control_files(self) -> tuple[str, ...]:
-        """The paths of the Dockerfile and of the ignore files that decide what is read, of those that are files."""
+        """Return the paths of the Dockerfile and of the ignore files that exist as files."""
         name = self.options["filename"]
         default = ("dockerfile", name), ("dockerfile", f"{name}{IGNORE}")
         named = [(each, IGNORE) for each in self.directories if each != "dockerfile"]
@@ -69,7 +69,7 @@ class DockerfileQuery:
         return tuple(path for path in paths if os.path.isfile(path))
 
     def control_kinds(self) -> dict[str, str]:
-        """The kinds (`dockerfile`, `ignore-file`) of the paths that the Dockerfile and ignore files have, whether or not they exist."""
+        """Return the kinds (`dockerfile`, `ignore-file`) of the paths of the Dockerfile and ignore files, whether or not they exist."""
         kinds = {os.path.join(root, IGNORE): IGNORE_FILE for root in self.directories.values()}
         if "dockerfile" in self.directories:
             dockerfile = os.path.join(self.directories["dockerfile"], self.options["filename"])

@@ -49,7 +49,7 @@ class Source:
         return self.place(tuple([LineRange(part, part) if isinstance(part, int) else part for part in where]))
 
     def place(self, ranges: tuple[LineRange, ...]) -> Span:
-        """The place of ranges of lines, which is shared, not copied."""
+        """Return the span of ranges of lines. The ranges are shared, not copied."""
         return Span(self, ranges)
 
 
@@ -60,7 +60,7 @@ class Composed(Source):
     origins: tuple[Span | None, ...] = attrs.field(default=(), eq=False, repr=False)
 
     def place(self, ranges: tuple[LineRange, ...]) -> Span:
-        """The place that lines are from: of several files the one of the first line; in this text where they are from none."""
+        """Return the origin of lines. If they come from several files, it is the origin of the first line; if from none, the lines themselves."""
         numbers = [line for part in ranges for line in range(part.start, max(part.start, part.end) + 1)]
         spans = [span for line in numbers if 0 < line <= len(self.origins) and (span := self.origins[line - 1])]
         if not spans:

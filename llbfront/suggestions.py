@@ -60,7 +60,7 @@ def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
 
 
 def _edit_distance(left: str, right: str, limit: int) -> int:
-    """The number of edits between two words, or `limit` where there are no fewer."""
+    """Return the number of edits between two words, or `limit` where there are no fewer."""
     if abs(len(left) - len(right)) >= limit:
         return limit
     front = 0

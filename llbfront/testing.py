@@ -172,7 +172,7 @@ def ask(frontend: Frontend, question: str, files: Files, *, filename: str = "Doc
 
 
 def dockerfile(build: Build) -> Source:
-    """The frontend of Dockerfiles, to compare with.
+    """Build a Dockerfile: the frontend of Dockerfiles, to compare with.
 
     Args:
         build: the build.

@@ -61,7 +61,7 @@ def decode_group(block: Block, name: str, scope: Scope) -> Group:
 
 
 def group_value(block: Block, scope: Scope) -> Value:
-    """The value that expressions see of a group: `group.all.targets`."""
+    """Return the value that expressions see of a group: `group.all.targets`."""
     group = decode_group(block, block.labels[0], scope)
     targets = list_value([string(name) for name in group.targets], STRING)
     return object_value({"name": string(group.name), "description": string(group.description or ""), "targets": targets})
@@ -124,7 +124,7 @@ def _entry(kind: type[Any], value: Value) -> list[Any]:
 
 
 def target_value(target: Target) -> Value:
-    """The value that expressions see of a target: `target.app.tags`."""
+    """Return the value that expressions see of a target: `target.app.tags`."""
     fields = {"name": string(target.name)}
     for field in FIELDS:
         fields[field.name] = _field_value(field, getattr(target, field.attribute))

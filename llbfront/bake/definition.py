@@ -111,7 +111,7 @@ def _read_definition(
 
 
 def _is_yaml(file: DefinitionFile) -> bool:
-    """Whether a file may be YAML, judged by its name."""
+    """Return whether the name of a file allows YAML."""
     return not file.name.lower().endswith((".hcl", ".json"))
 
 

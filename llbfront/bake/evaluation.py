@@ -138,7 +138,7 @@ class Evaluator:
         return str(name)
 
     def _scopes(self, block: Block) -> list[Scope]:
-        """The scopes that a block is evaluated in: one for each combination of the values of its matrix."""
+        """Return the scopes that a block is evaluated in: one for each combination of the values of its matrix."""
         attribute = block.body.attributes.get("matrix")
         if attribute is None:
             return [self.scope]
@@ -222,7 +222,7 @@ class Evaluator:
 
 
 def _fields_of(block: Block) -> Collection[str]:
-    """The attributes that are evaluated into fields: `name` and `matrix` decide about instances, and others are ignored."""
+    """Return the attributes that become fields, so without `name` and `matrix` and unknown ones."""
     return GROUP_ATTRIBUTES if block.type == "group" else BY_NAME
 
 

@@ -112,7 +112,7 @@ def read_files(
 
 
 def not_found() -> BakeError:
-    """The error for a place without a definition."""
+    """Return the error for a directory without a definition."""
     return BakeError("couldn't find a bake definition", hint=f"name a file with -f; {DEFAULT_NAMES[5]} and others are looked for")
 
 

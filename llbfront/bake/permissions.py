@@ -54,7 +54,7 @@ def check_names(permissions: Iterable[str]) -> None:
 
 
 def missing(needed: Iterable[str], allowed: Iterable[str], environ: Mapping[str, str], *, is_remote_definition: bool) -> list[str]:
-    """The permissions that are needed and not given, with paths as a user would write them.
+    """Return the permissions that are needed and not granted, with paths as a user would write them.
 
     Args:
         needed: what targets need.
@@ -77,7 +77,7 @@ def missing(needed: Iterable[str], allowed: Iterable[str], environ: Mapping[str,
 
 
 def _checks_paths(environ: Mapping[str, str], *, is_remote_definition: bool) -> bool:
-    """Whether paths and agents need a permission."""
+    """Return whether paths and agents need a permission."""
     checks = not (is_remote_definition and _flag(environ, "BAKE_ALLOW_REMOTE_FS_ACCESS", default=False))
     return _flag(environ, "BUILDX_BAKE_ENTITLEMENTS_FS", default=checks)
 
@@ -97,7 +97,7 @@ def _values(permissions: Iterable[str], names: set[str]) -> list[str]:
 
 
 def _outside(paths: Iterable[str], allowed: Iterable[str]) -> set[str]:
-    """The existing directories and files of paths that are not below one that is allowed, without those below others.
+    """Return the existing parts of paths that are not below an allowed path, without paths that are below another one.
 
     docker buildx also asks for the directory of a file or directory that is allowed by name and does not exist.
     """
@@ -110,7 +110,7 @@ def _outside(paths: Iterable[str], allowed: Iterable[str]) -> set[str]:
 
 
 def _existing(path: str) -> str:
-    """The part of a path that exists, without symbolic links."""
+    """Return the part of a path that exists, without symbolic links."""
     path = os.path.realpath(path)
     while not os.path.lexists(path):
         path = os.path.dirname(path)
@@ -122,13 +122,13 @@ def _is_below(path: str, root: str) -> bool:
 
 
 def _relative(path: str) -> str:
-    """A path relative to the working directory, if it is not far from it."""
+    """Return a path relative to the working directory, if it is not far from it."""
     relative = os.path.relpath(path, os.path.realpath("."))
     return path if relative.startswith("../..") else relative
 
 
 def needed_permissions(targets: Iterable[Target], remote: RemoteContexts | None, environ: Mapping[str, str]) -> set[str]:
-    """The permissions that targets need; paths may be inside of the working directory."""
+    """Return the permissions that targets need; paths may be inside of the working directory."""
     return {permission for target in targets for permission in _needed(target, remote, environ)}
 
 
@@ -147,7 +147,7 @@ def _needed(target: Target, remote: RemoteContexts | None, environ: Mapping[str,
 
 
 def _contexts(target: Target, remote: RemoteContexts | None) -> Iterator[str]:
-    """The contexts and the Dockerfile that are on this side."""
+    """Return the local contexts and the local Dockerfile."""
     context, dockerfile = target.context or ".", target.dockerfile or "Dockerfile"
     for path in (context, *(target.contexts or {}).values()):
         if path.startswith("oci-layout://"):
@@ -168,7 +168,7 @@ def _is_local(path: str, remote: RemoteContexts | None) -> bool:
 
 
 def _sources(target: Target, environ: Mapping[str, str]) -> Iterator[str]:
-    """The files that secrets, keys and caches are read from."""
+    """Yield the files that secrets, keys and caches are read from."""
     for secret in target.secrets or []:
         if path := secret.path(environ):
             yield path
@@ -205,7 +205,7 @@ def implied_permissions(target: Target, overrides: Mapping[tuple[str, str], Over
 
 
 def _is_chosen(secret: str, overrides: Mapping[tuple[str, str], Override]) -> bool:
-    """Whether an override names a secret."""
+    """Return whether an override names a secret."""
     from llbfront.bake.target_attributes import Secret, read_texts
 
     listed = overrides.get(("secret", ""))

@@ -113,12 +113,12 @@ class Plan:
 
 
 def _variables_of(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment that variables may come from: none if lookups are turned off."""
+    """Return the environment for variables; empty if lookups are turned off."""
     return {} if parse_bool(environ.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", "")) else environ
 
 
 def builtins(command_context: str = COMMAND_CONTEXT) -> dict[str, str]:
-    """The built-in variables."""
+    """Return the built-in variables."""
     return {"BAKE_CMD_CONTEXT": command_context, "BAKE_LOCAL_PLATFORM": str(platform.default())}
 
 

@@ -51,7 +51,7 @@ class Directories:
 
 
 def is_enabled(environ: Mapping[str, str]) -> bool:
-    """Whether contexts are relative to the files that define them. Raises BakeError for a value that is not a boolean."""
+    """Return whether contexts are relative to the files that define them. Raises BakeError for a value that is not a boolean."""
     text = environ.get(VARIABLE, "").strip()
     value = parse_bool(text) if text else False
     if value is None:
@@ -60,7 +60,7 @@ def is_enabled(environ: Mapping[str, str]) -> bool:
 
 
 def of_block(block: Block, target: Target) -> Directories:
-    """The directories of a target that a block defines."""
+    """Return the directories of a target that a block defines."""
     directory = _directory(block.source_range.file.source.filename)
     attribute = block.body.attributes.get("context")
     contexts = dict.fromkeys(target.contexts or {}, directory) if "contexts" in block.body.attributes else {}
@@ -70,7 +70,7 @@ def of_block(block: Block, target: Target) -> Directories:
 
 
 def of_compose(files: list[DefinitionFile], targets: Iterable[Target]) -> dict[str, Directories]:
-    """The directories of the targets of Compose files: that of the first file."""
+    """Return the directories of the targets of Compose files: the directory of the first file."""
     directory = _directory(files[0].name)
     return {
         target.name: Directories(
@@ -110,7 +110,7 @@ def _joined(directory: str, path: str) -> str:
 
 
 def _referenced_target(attribute: Attribute) -> str | None:
-    """The target whose context an expression is, if it is nothing else: `target.app.context`."""
+    """Return the name of the target if an expression is its context, such as `target.app.context`, else None."""
     expression = attribute.expression
     if not isinstance(expression, Traversal) or expression.name != "target" or len(expression.steps) != 2:
         return None

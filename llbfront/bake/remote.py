@@ -74,19 +74,19 @@ def definition_files(remote: RemoteFiles, *, is_named: bool) -> list[DefinitionF
 
 
 def git_secrets(address: str, environ: Mapping[str, str]) -> list[dict[str, str]]:
-    """The secrets with which an engine fetches a repository of the host of an address."""
+    """Return the secrets with which an engine fetches a repository of the host of an address."""
     host = git_host(address)
     names = {name.upper(): name for name in environ}
     return [{"id": f"{id_}.{host}", "env": names[name]} for id_, name in _AUTH.items() if host and name in names]
 
 
 def is_over_ssh(address: str) -> bool:
-    """Whether an address is that of a git repository that is fetched over SSH."""
+    """Return whether an address is a git repository that is fetched over SSH."""
     return address.startswith(("ssh://", "git@"))
 
 
 def git_agents(address: str, environ: Mapping[str, str]) -> list[str]:
-    """The SSH agents with which an engine fetches a repository; none if it is not fetched over SSH."""
+    """Return the SSH agents with which an engine fetches a repository; empty if it is not fetched over SSH."""
     if not is_over_ssh(address):
         return []
     paths = environ.get(_SSH, "")
@@ -104,36 +104,36 @@ class RemoteContexts:
         return self.remote.address if self.remote.kind == REPOSITORY else ""
 
     def is_inside(self, path: str) -> bool:
-        """Whether a context is a directory of the remote."""
+        """Return whether a context is a directory of the remote."""
         return self.remote.kind != FILE and not is_remote(path) and not path.startswith(NO_PATHS)
 
     def graph(self, path: str, name: str = "") -> State | None:
-        """The files of a context as a graph; None for a context that is elsewhere, and for a whole repository, which has an address."""
+        """Return the files of a context as a graph; None for a context outside the remote, and for a whole repository, which has an address."""
         if not self.is_inside(path) or (path == "." and self._address):
             return None
         return self.remote.directory(path, step=f"set context {name} to {path}" if name else f"set context to {path}")
 
     def shown(self, path: str) -> str:
-        """The context as `--print` shows it: the address of a directory of a repository."""
+        """Return the context as `--print` shows it: the address of a directory of a repository."""
         if self.remote.kind == FILE or not self.is_inside(path):
             return local_path(path)
         return with_subdir(self._address, path)
 
     def secrets(self, context: str, environ: Mapping[str, str]) -> list[dict[str, str]]:
-        """The secrets with which an engine fetches a context of the host of the definition."""
+        """Return the secrets with which an engine fetches a context of the host of the definition."""
         host = git_host(self._address)
         return git_secrets(context, environ) if host and host.lower() == git_host(context).lower() else []
 
 
 def local_path(path: str) -> str:
-    """The path of a local context; other contexts are returned unchanged."""
+    """Return the path of a local context; other contexts are returned unchanged."""
     if path.startswith(LOCAL):
         return gopath.clean(path.removeprefix(LOCAL))
     return path
 
 
 def with_subdir(address: str, subdir: str) -> str:
-    """The address of a directory in a repository.
+    """Return the address of a directory in a repository.
 
     >>> with_subdir("https://example.com/app.git#main:a", "b")
     'https://example.com/app.git#main:a/b'

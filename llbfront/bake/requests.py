@@ -74,7 +74,7 @@ _OF_CONVERSION = (
 
 
 def _remote_arguments(target: Target, remote: RemoteContexts) -> dict[str, Any]:
-    """The arguments of a target of a remote definition. A context that is a directory of it has an address that is not fetched."""
+    """Return the arguments of a target of a remote definition. A context inside the remote has an address, which is not fetched."""
     context = target.context or "."
     address = remote.shown(context) or remote.remote.address
     arguments = arguments_of(attrs.evolve(target, context=address))
@@ -88,7 +88,7 @@ def _remote_arguments(target: Target, remote: RemoteContexts) -> dict[str, Any]:
 
 
 def arguments_of(target: Target) -> dict[str, Any]:
-    """The arguments of `Engine.build` for a target."""
+    """Return the arguments of `Engine.build` for a target."""
     contexts = {name: local_path(value) for name, value in (target.contexts or {}).items() if not value.startswith(LINK)}
     return {
         "context": target.context or ".",
@@ -139,7 +139,7 @@ def _given(values: Mapping[str, str | None] | None) -> dict[str, str]:
 
 
 def _dockerfile(target: Target) -> str | bytes | None:
-    """The Dockerfile of a target: its text, or its path, which is relative to a local context."""
+    """Return the Dockerfile of a target: its text, or its path, which is relative to a local context."""
     if target.dockerfile_inline is not None:
         return target.dockerfile_inline.encode()
     name, context = target.dockerfile or "Dockerfile", target.context or "."

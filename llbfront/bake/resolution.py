@@ -22,12 +22,12 @@ LINK = "target:"
 
 
 def sanitized(name: str) -> str:
-    """The name of the target of a Compose service: dots are not allowed in it."""
+    """Return the name of the target of a Compose service, in which dots are not allowed."""
     return name.replace(".", "_")
 
 
 def expand_pattern(definition: Definition, pattern: str) -> list[str]:
-    """The targets whose names match a pattern of `--set`. Raises BakeError."""
+    """Return the targets whose names match a pattern of `--set`. Raises BakeError."""
     if pattern in definition.targets:
         return [pattern]
     names = [name for name in definition.targets if _matches(pattern, name)]
@@ -104,7 +104,7 @@ class Resolution:
         return known[name]
 
     def target(self, name: str) -> Target:
-        """A target with what it inherits and what overrides change. Raises BakeError."""
+        """Return a target with inherited fields and overrides. Raises BakeError."""
         target = self._inherited(name, {})
         assert target is not None
         target.context = self.definition.default_contexts.get(name, ".") if target.context is None else target.context

@@ -162,7 +162,7 @@ class Secret:
         return cls(texts.get("id") or "", texts.get("src") or "", texts.get("env") or "")
 
     def path(self, environ: Mapping[str, str]) -> str:
-        """The file that holds it: without a source, the variable of its name is preferred to the file of its name; else empty."""
+        """Return the file of the secret; empty if it is read from a variable. Without a source, the variable with its name takes precedence over the file."""
         return self.src or ("" if self.env or self.id in environ else self.id)
 
     def to_json(self) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class Variables:
             ) from None
 
     def _override(self, name: str, *, favor_json: bool) -> tuple[str | None, bool]:
-        """The value of a variable from outside, and whether it is JSON: `NAME_JSON` holds JSON."""
+        """Return the override of a variable from the environment, and whether it is JSON, as in `NAME_JSON`."""
         text = self._lookup(name)
         json_name = f"{name}_JSON"
         if (text is None or favor_json) and json_name not in self._definitions and json_name not in self._builtins:
@@ -273,7 +273,7 @@ def _parameters(block: Block) -> tuple[list[str], str | None]:
 
 
 def _identifier(expression: Expression) -> str:
-    """The name that an expression is; JSON files write it as a string."""
+    """Return the name in an expression, which is a string in JSON files."""
     if expression.keyword is not None:
         return expression.keyword
     if isinstance(expression, Template) and expression.source_range.file.embedded is not None and expression.literal:

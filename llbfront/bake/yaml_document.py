@@ -37,7 +37,7 @@ class Mapping(dict[str, Any]):
         self.tags: dict[str, str] = {}
 
     def span_of(self, key: str) -> Span:
-        """The place of a key, that of the mapping if it has none."""
+        """Return the span of a key, or of the mapping if the key has none."""
         return self.spans.get(key, self.span)
 
     def copy(self) -> Mapping:
@@ -48,7 +48,7 @@ class Mapping(dict[str, Any]):
 
 
 def copied(mapping: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a mapping that can be changed, with its lines if it has some."""
+    """Return a copy of a mapping, with its lines if it has some."""
     return mapping.copy()
 
 
@@ -209,7 +209,7 @@ class Timestamp(str):
 
 
 def _padded(text: str) -> str:
-    """A time in the form of ISO 8601, whose numbers have two digits."""
+    """Return a time in the form of ISO 8601, with two digits in each number."""
     return re.sub(r"(?<=[-:Tt ])(\d)(?=[-:.Tt ]|$)", r"0\1", text).replace("t", "T")
 
 

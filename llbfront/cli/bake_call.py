@@ -100,7 +100,7 @@ def _ask(linked: LinkedRequest, question: Question, address: str | None) -> int:
 
 
 def _path(dockerfile: str | bytes | None, directory: str) -> str | None:
-    """The path of a Dockerfile; one that stands in the definition is written to a directory."""
+    """Return the path of a Dockerfile. An inline Dockerfile is written to a directory."""
     if not isinstance(dockerfile, bytes):
         return dockerfile
     path = os.path.join(directory, "Dockerfile")

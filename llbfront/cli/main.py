@@ -171,7 +171,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def flags_of(top: argparse.ArgumentParser) -> list[str]:
-    """All flags of the commands that a parser has in full, and of the commands below them."""
+    """Return the flags of all commands that a parser has loaded, with their subcommands."""
     flags: list[str] = []
     for action in top._actions:  # noqa: SLF001  argparse has no other way to ask
         flags += action.option_strings

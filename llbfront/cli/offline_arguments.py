@@ -91,7 +91,7 @@ def open_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Docke
 
 
 def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
-    """Raises: OptionError if a saved graph is named where a Dockerfile is read."""
+    """Refuse a saved graph in place of a Dockerfile. Raises: OptionError."""
     path = parsed.path if parsed.file is None else parsed.file
     data = read_file(path, "the file") if text is None and is_regular(path) else text
     if data is not None and is_graph(data):

@@ -23,7 +23,7 @@ _WATCH_S = 0.2
 
 
 def is_answered() -> bool:
-    """Whether a user at a terminal can answer a question on standard input, which may be closed."""
+    """Return whether a user at a terminal can answer a question on standard input, which may be closed."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 

@@ -68,7 +68,7 @@ def check_jobs(jobs: Jobs, requests: Mapping[str, LinkedRequest]) -> None:
 
 
 def in_order(requests: Mapping[str, LinkedRequest]) -> list[str]:
-    """The names of requests, each after those that it links to. Raises: OptionError."""
+    """Return the names of requests, each after those that it links to. Raises: OptionError."""
     ordered: dict[str, None] = {}
 
     def add(name: str, path: tuple[str, ...]) -> None:

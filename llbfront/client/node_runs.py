@@ -59,12 +59,12 @@ def _runs(step: Step) -> Iterator[NodeRun]:
 
 
 def _started_ns(step: Step, latest_ns: int) -> int:
-    """When a vertex first started. A vertex has its latest start only; a step that is not a group has all of them."""
+    """Return the first start of a vertex. A vertex has only its latest start; a step that is not a group has all of them."""
     return latest_ns if step.is_group or step.started_ns is None else step.started_ns
 
 
 def _duration_ns(step: Step, vertex: Vertex) -> int:
-    """The time of a vertex; a step that is not a group has the pauses between its runs left out."""
+    """Return the duration of a vertex. For a step that is not a group, pauses between its runs do not count."""
     start = vertex.started_ns or 0
     end = start if vertex.completed_ns is None else vertex.completed_ns
     return max(0, end - start) if step.is_group else step.duration_ns(end)

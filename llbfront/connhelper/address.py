@@ -134,7 +134,7 @@ def _not_an_address(text: str, detail: str = "", *, hint: str | None = None) -> 
 
 
 def _is_name(rest: str) -> bool:
-    """Whether the text after docker:// is a name and not the path of a socket."""
+    """Return whether the text after docker:// is a name and not the path of a socket."""
     return bool(rest) and "/" not in rest and not os.path.exists(rest)
 
 

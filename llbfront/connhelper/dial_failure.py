@@ -68,12 +68,12 @@ _TLS_FIXES = {
 
 
 def of_timeout(timeout_s: float, words: str = "") -> DialFailure:
-    """Nothing was received in time. `words` is the output of a helper program."""
+    """Describe a timeout. `words` is the output of a helper program."""
     return DialFailure(": ".join(filter(None, (f"no answer within {timeout_s:g} s", words))), NO_ANSWER_FIX)
 
 
 def of_os_error(error: OSError, address: Address) -> DialFailure:
-    """A socket could not be connected, or the connection broke."""
+    """Describe the error of a socket or of a broken connection."""
     if getattr(error, "library", None) == "SSL":  # ssl.SSLError, without loading ssl
         return of_tls(str(error), address)
     if isinstance(error, gaierror):
@@ -126,7 +126,7 @@ _ERRNOS = {
 
 
 def of_tls(words: str, address: Address) -> DialFailure:
-    """A TLS handshake failed; `words` is the message of the library."""
+    """Describe a failed TLS handshake. `words` is the message of the library."""
     for pattern, cause, fix in _TLS_FAILURES:
         if re.search(pattern, words, re.IGNORECASE):
             return DialFailure(cause, fix.get(address.scheme, _CERTIFICATES))
@@ -138,7 +138,7 @@ _TLS_FAILED = r"(?i)handshake|verification|certificate|SSL|closed|reset"
 
 
 def is_unreached(error: RpcError) -> bool:
-    """Whether a first call through grpcio failed because no engine was reached."""
+    """Return whether a first call through grpcio failed because no engine was reached."""
     return (error.code == Code.UNAVAILABLE and not error.details) or _NOT_GRPC in error.message
 
 
@@ -213,7 +213,7 @@ _DOCKER_STATUSES = {
 
 
 def of_upgrade(head: str) -> DialFailure:
-    """An HTTP server refused to become a BuildKit; `head` is the status line and the headers of its answer."""
+    """Describe a refused upgrade to HTTP/2. `head` is the status line and the headers of the response."""
     line = head.partition("\r\n")[0].strip()
     status = line.split(" ")[1] if line.count(" ") else ""
     is_docker = any(header in head.lower() for header in _DOCKER_HEADERS)
@@ -225,7 +225,7 @@ def of_upgrade(head: str) -> DialFailure:
 
 
 def of_program(output: str, address: Address, command: Sequence[str]) -> DialFailure:
-    """The helper program of an address failed; `said` is its exit code and its last words."""
+    """Describe the failure of a helper program. `said` is its exit code and the end of its output."""
     names = {"host": address.host, "user": address.user, "port": address.port or 22, "program": command[0]}
     names |= {"login": shlex.join(command[: command.index("--") + 2] if "--" in command else command[:1])}
     for pattern, fix in _PROGRAM_FIXES.get(address.scheme, ()):
@@ -235,7 +235,7 @@ def of_program(output: str, address: Address, command: Sequence[str]) -> DialFai
 
 
 def of_start(error: OSError, program: str) -> DialFailure:
-    """The helper program of an address cannot be started."""
+    """Describe a helper program that cannot be started."""
     path = shutil.which(program)
     if path is None:
         return DialFailure(f"{program} is not on PATH", f"install {program}")

@@ -26,15 +26,15 @@ class Flags:
         self._values = values
 
     def text(self, name: str, default: str = "") -> str:
-        """The value of a text flag."""
+        """Return the value of a text flag."""
         return self._values[name][-1] if name in self._values else default
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """All values of a list flag, in the order of the line."""
+        """Return all values of a list flag, in the order of the line."""
         return tuple(self._values.get(name, ()))
 
     def boolean(self, name: str) -> bool | None:
-        """The value of a boolean flag, None when it was not given."""
+        """Return the value of a boolean flag, None when it was not given."""
         return self._values[name][-1] == "true" if name in self._values else None
 
 

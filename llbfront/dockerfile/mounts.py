@@ -97,7 +97,7 @@ def check_mount(text: str) -> None:
 
 
 def mount_origin(text: str) -> str:
-    """The value of `from`, in which nothing is expanded; empty without one. Raises: FlagError."""
+    """Return the value of `from`, in which nothing is expanded; empty without one. Raises: FlagError."""
     origin = ""
     for field in _split(text, "mounts"):
         key, equals, value = field.partition("=")

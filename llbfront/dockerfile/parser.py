@@ -216,7 +216,7 @@ def _split_chained(text: str, escape: str) -> None:
 
 @cache
 def _chain() -> re.Pattern[str]:
-    """All of a chain but its last ONBUILD."""
+    """Return a chain of ONBUILD without its last element."""
     return re.compile(r"\A(?:onbuild[\t\v\f\r ]+)+(?=onbuild[\t\v\f\r ])", re.IGNORECASE)
 
 

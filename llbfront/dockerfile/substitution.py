@@ -50,12 +50,12 @@ def too_slow() -> ExpansionError:
 
 
 def too_long(most: int = MAX_CHARACTERS) -> ExpansionError:
-    """The error of variables that multiply."""
+    """Return the error for variables whose values grow too long."""
     return ExpansionError(f"variables expand to more than {most >> 20} MiB")
 
 
 def unsupported(sign: str) -> ExpansionError:
-    """The error of a `${name` that something else follows than Dockerfiles know."""
+    """Return the error for an unknown modifier after `${name`."""
     is_open = sign in {"\ufffd", "\n"}  # what BuildKit takes for a sign at the end of the text or line
     hint = "the closing } is missing" if is_open else "modifiers are - + ? :- :+ :? # ## % %% / //"
     return ExpansionError(f"unsupported modifier ({sign}) in substitution", hint=hint)

@@ -61,7 +61,7 @@ def expand_words(word: str, env: Mapping[str, str], *, escape: str = "\\", mode:
 
 
 def _is_plain(word: str, escape: str) -> bool:
-    """Whether a word needs no machine: it has none of its signs, and no characters that reading rune by rune changes."""
+    """Return whether a word can be returned as it is: it has no quotes, escapes or variables, and is valid UTF-8."""
     if "$" in word or "'" in word or '"' in word or escape in word:
         return False
     return word.isascii() or not re.search(_CHANGED, word)

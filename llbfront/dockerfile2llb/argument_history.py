@@ -115,7 +115,7 @@ class ImageEnv(Assignments):
         return values
 
     def ends(self, values: Mapping[str, str]) -> bool:
-        """Whether these were the last that were assigned."""
+        """Return whether these variables are the last entries of `values`."""
         names = [name for block in self.blocks for name in block]
         texts = [value or "" for block in self.blocks for value in block.values()]
         return not names or (list(values)[-len(names) :] == names and list(values.values())[-len(names) :] == texts)

@@ -75,7 +75,7 @@ class ConvertOptions:
         return self.target_platform or self.build_platforms[0]
 
     def is_uncached(self, stage: str) -> bool:
-        """Whether the stage of this name shall be built without cache."""
+        """Return whether the stage of this name shall be built without cache."""
         if self.no_cache is None:
             return False
         return self.no_cache == ALL_STAGES or stage.lower() in (name.lower() for name in self.no_cache)
@@ -90,7 +90,7 @@ class ConvertOptions:
         return self.any_context(name, platform or self.target_platform)
 
     def any_context(self, name: str, platform: Platform | None) -> ContextRef | None:
-        """The same without the names that are never replaced, and for no platform but the one given."""
+        """Return the context for a name and exactly this platform. Names that are never replaced are not excluded."""
         try:
             name = reference.parse(name).familiar.removesuffix(":latest")
         except InvalidReference as error:

@@ -152,7 +152,7 @@ def convert(
 
 
 def _dispatched(resolved_plan: ResolvedPlan) -> list[int]:
-    """The stages to emit, in order: reachable ones that nothing replaces, or all, hidden ones with their triggers, too.
+    """Return the numbers of the stages to emit, in order: reachable stages that no context replaces, or all, including hidden ones.
 
     Parity: a hidden stage comes as often as it is listed, each time with the image config and the variables of the time before.
     """
@@ -192,7 +192,7 @@ def _initial_variables(resolved_plan: ResolvedPlan, stage: StagePlan) -> StageVa
 
 
 def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[Step]:
-    """The steps of a stage with what an expansion has made of them; that of ARG leaves the instruction as it was."""
+    """Yield the steps of a stage with the instructions of an earlier expansion. ARG instructions stay as they were."""
     for step, expanded in zip(steps, before.steps, strict=True):
         yield step if isinstance(step.instruction, kinds.Arg) else attrs.evolve(step, instruction=expanded.instruction)
 
@@ -237,7 +237,7 @@ def _apart(files: State) -> State:
 
 
 def local_state(files: LocalSource, paths: set[str]) -> State:
-    """A directory of the client, narrowed to what is read from it unless that is everything."""
+    """Return the source of a directory of the client, limited to the paths that are read."""
     follow = () if "/" in paths else tuple(sorted(path.removeprefix("/") for path in paths))
     return llb.local(
         files.name,
@@ -363,7 +363,7 @@ def _sbom_targets(conversion: ConversionContext, expansions: Mapping[int, Expand
 
 
 def _wants_scan(conversion: ConversionContext, name: str, number: int, expanded: ExpandedStage) -> bool:
-    """Whether a stage, or a global argument, asks for a scan: a boolean, or a list of stages."""
+    """Return whether a stage or a global argument enables a scan, by a boolean or a list of stages."""
     values = [definition.value for definition in expanded.variables.args if definition.key == name and definition.value is not None]
     value = values[-1] if values else conversion.resolved_plan.plan.scope.env.get(name)
     if value is None:

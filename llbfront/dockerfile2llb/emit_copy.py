@@ -181,7 +181,7 @@ class _Copying:
         )
 
     def history(self) -> Iterator[str]:
-        """The parts of the line of history; flags that do not matter to the result are left out of it."""
+        """Return the parts of the history line. Flags without influence on the result are left out."""
         instruction = self.instruction
         yield "ADD " if self.is_add else "COPY "
         if self.parents:

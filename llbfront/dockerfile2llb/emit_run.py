@@ -103,7 +103,7 @@ def _mounts(builder: StageBuilder, step: ExpandedStep) -> Iterator[LlbMount]:
 
 
 def _directory(builder: StageBuilder, mount: Mount, number: int) -> LlbMount:
-    """A mount that shows files: bind, cache or tmpfs."""
+    """Return a mount of files: bind, cache or tmpfs."""
     files = _files(builder, mount, number)
     target = mount.target
     if not target.startswith("/"):

@@ -43,7 +43,7 @@ class Epoch:
 
     @classmethod
     def at(cls, seconds: int) -> Epoch:
-        """The time so many seconds after 1970."""
+        """Return the time so many seconds after 1970."""
         return cls(seconds * _NS, format_rfc3339(seconds * _NS))
 
     @property

@@ -172,7 +172,7 @@ class StageExpansion:
         self.findings.append(Finding(rule, arguments, instruction.range, instruction.comments))
 
     def name(self, instruction: Instruction, mounts: tuple[Mount, ...]) -> str:
-        """The text of a step on displays: variables replaced where possible, the keyword in upper case."""
+        """Return the text of a step on displays: variables replaced where possible, the keyword in upper case."""
         text, env = instruction.text, self.env
         if isinstance(instruction, Run):
             if instruction.heredocs and parse_heredoc(instruction.args[0]):
@@ -198,6 +198,6 @@ class StageExpansion:
 
 
 def summarize_heredoc(document: str) -> str:
-    """The first line of a heredoc, with dots if there are more."""
+    """Return the first line of a heredoc, followed by dots if there are more."""
     first, *more = document.strip(WHITESPACE).replace("\r\n", "\n").split("\n")
     return first + "..." if more else first

@@ -87,7 +87,7 @@ class StageFacts:
         return names
 
     def argument(self, name: str) -> ArgUse | None:
-        """Where an argument is declared, None if nowhere."""
+        """Return the declaration of an argument, or None."""
         return self.args.get(name) or self.global_args.get(name)
 
 
@@ -109,5 +109,5 @@ def blamed(error: LlbfrontError, source: Source, instruction: Instruction, *, is
 
 
 def span(source: Source, where: LineRange | None) -> Span:
-    """The place of an instruction in its file; no line of it for an image that only a mount or a copy names."""
+    """Return the span of an instruction in its file. It has no line for an image that only a mount or a copy names."""
     return source.place(lines(where) if where else ())

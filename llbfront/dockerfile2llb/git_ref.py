@@ -71,7 +71,7 @@ def parse(text: str) -> GitSource:
 
 
 def is_git(text: str) -> bool:
-    """Whether the text is a well-formed git source."""
+    """Return whether the text is a well-formed git source."""
     try:
         parse(text)
     except InvalidValue:
@@ -80,7 +80,7 @@ def is_git(text: str) -> bool:
 
 
 def is_http(text: str) -> bool:
-    """Whether the text is a plain http(s) URL and not a git source."""
+    """Return whether the text is a plain http(s) URL and not a git source."""
     return text.startswith(("http://", "https://")) and not is_git(text)
 
 

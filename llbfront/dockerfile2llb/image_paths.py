@@ -18,7 +18,7 @@ def to_slash(path: str, os: str) -> str:
 
 
 def is_absolute(path: str, os: str) -> bool:
-    """Whether a path is absolute; a path on another drive than C: is not."""
+    """Return whether a path is absolute; a path on another drive than C: is not."""
     try:
         return without_drive(path, os).startswith("/")
     except InvalidValue:
@@ -73,7 +73,7 @@ def _clean(path: str, *, keep_slash: bool) -> str:
 
 
 def workdir(current: str, path: str, os: str) -> str:
-    """The working directory after `WORKDIR path`, in the separators of `os`."""
+    """Return the working directory after `WORKDIR path`, in the separators of `os`."""
     try:
         directory = absolute(current, path, os, keep_slash=False)
     except InvalidValue as error:
@@ -82,7 +82,7 @@ def workdir(current: str, path: str, os: str) -> str:
 
 
 def source(path: str, os: str) -> str:
-    """Where COPY or ADD reads from, absolute."""
+    """Return the absolute source path of COPY or ADD."""
     try:
         return absolute("/", path, os, keep_slash=False)
     except InvalidValue as error:
@@ -90,7 +90,7 @@ def source(path: str, os: str) -> str:
 
 
 def destination(cwd: str, path: str, os: str) -> str:
-    """Where COPY or ADD writes to, absolute, with a trailing `/` or `/.` kept."""
+    """Return the absolute destination of COPY or ADD. A trailing `/` or `/.` is kept."""
     path = _taken_off(path, os, keep_slash=True)
     if is_absolute(path, os):
         return absolute("/", path, os, keep_slash=True)
@@ -98,10 +98,10 @@ def destination(cwd: str, path: str, os: str) -> str:
 
 
 def last_element(path: str) -> str:
-    """The last element of a path, `/` for the root."""
+    """Return the last element of a path, `/` for the root."""
     return path.rstrip("/").rpartition("/")[2] or path[:1]
 
 
 def rooted(path: str) -> str:
-    """A path of a context as the root of the context sees it."""
+    """Return a path relative to the root of its context."""
     return join("/", path)

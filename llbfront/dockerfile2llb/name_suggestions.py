@@ -23,7 +23,7 @@ class NameSuggestions:
         self._known: set[str] = set()
 
     def nearest(self, word: str, env: Mapping[str, object]) -> str | None:
-        """The name nearest to a word; `env` are all names in order, no fewer than at the last call."""
+        """Return the name nearest to a word. `env` has all names in order, at least the names of the last call."""
         if len(env) <= _FEW:
             return nearest(word, env)
         self._take(env)

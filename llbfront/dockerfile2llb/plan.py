@@ -123,7 +123,7 @@ class StageIndex:
         return number
 
     def of_copy(self, copy: Copy) -> Iterator[int]:
-        """The stage that COPY --from names."""
+        """Yield the stage that COPY --from names."""
         if not copy.origin:
             return
         if expand(copy.origin, {}, escape=self.dockerfile.escape).text != copy.origin:

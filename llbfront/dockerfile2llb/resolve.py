@@ -295,7 +295,7 @@ def _platform_of(image: Image) -> Platform:
 
 
 def _matching(image: Image, target: Platform, supported: tuple[Platform, ...]) -> Platform:
-    """The platform to build for when none was asked: the image's own if a worker has it."""
+    """Return the platform for a FROM without a platform: the platform of the image if a worker supports it, else the target platform."""
     if (image.os, image.architecture) == (target.os, target.architecture):
         return target
     return next((each for each in supported if (image.os, image.architecture) == (each.os, each.architecture)), target)

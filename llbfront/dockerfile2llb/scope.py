@@ -51,7 +51,7 @@ class Scope:
 
 
 def automatic(options: ConvertOptions, target: str) -> dict[str, str]:
-    """The arguments that need no ARG before FROM; build arguments override them."""
+    """Return the arguments that need no ARG before FROM; build arguments override them."""
     build, target_platform = options.build_platforms[0], options.platform
     values = {
         "BUILDPLATFORM": build.short,
@@ -98,7 +98,7 @@ def _needs(key: str, matched: frozenset[str], args: Mapping[str, ArgUse]) -> fro
 
 
 def epoch_text(scope: Scope) -> str | None:
-    """The value of SOURCE_DATE_EPOCH, None where it is not given; an empty global default is as good as none."""
+    """Return the value of SOURCE_DATE_EPOCH, or None if it is not set. An empty global default counts as not set."""
     return scope.build_args.get(EPOCH, scope.env.get(EPOCH) or None)
 
 
@@ -122,6 +122,6 @@ _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 
 
 def proxy_settings(build_args: Mapping[str, str]) -> ProxyEnv | None:
-    """The proxy variables among build arguments, in any case; of several spellings the last in byte order wins."""
+    """Return the proxy variables among build arguments, in upper or lower case. Of several spellings the last in byte order counts."""
     proxies = {key.lower(): build_args[key] for key in sorted(build_args) if key.lower() in _PROXIES}
     return ProxyEnv(**proxies) if proxies else None

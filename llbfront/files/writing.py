@@ -94,7 +94,7 @@ class Output:
             raise unwritable(self.path, error) from error
 
     def fileno(self) -> int:
-        """The open descriptor, to wait for its reader."""
+        """Return the open descriptor, to wait for its reader."""
         return self._fd
 
     def commit(self) -> None:

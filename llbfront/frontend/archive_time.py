@@ -16,7 +16,7 @@ _NS = 10**9
 
 
 def latest_time_ns(data: bytes) -> int | None:
-    """The latest time of a regular file, or a hard link to one, in an archive; None if there is none, or no archive."""
+    """Return the latest time of a regular file or hard link in an archive; None if there is none, or if it is not an archive."""
     try:
         with damaged_is_one_error(), tarfile.open(fileobj=io.BytesIO(data)) as archive:
             times = [_time_ns(member) for member in archive if member.isreg() or member.islnk()]
@@ -26,7 +26,7 @@ def latest_time_ns(data: bytes) -> int | None:
 
 
 def _time_ns(member: tarfile.TarInfo) -> int:
-    """The time as it is written down, which the member itself holds as an inexact number."""
+    """Return the exact time from the headers. The attribute of the member is a float, which is not exact."""
     text = member.pax_headers.get("mtime")
     if text is None:
         return int(member.mtime) * _NS

@@ -97,7 +97,7 @@ class Reference(Protocol):
         """Read the beginning of a file, up to `limit` bytes. Raises LlbfrontError."""
 
     def size_of(self, path: str) -> int | None:
-        """The size of a file in bytes, None if it is not known."""
+        """Return the size of a file in bytes, None if it is not known."""
 
 
 class Bridge(Protocol):
@@ -124,7 +124,7 @@ class Bridge(Protocol):
         """Resolve the metadata of a source that is not an image."""
 
     def inputs(self) -> Mapping[str, Definition]:
-        """The graphs that the build was given as inputs, by name."""
+        """Return the graphs that the build was given as inputs, by name."""
 
     def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
         """Show a warning about a place in a source file."""

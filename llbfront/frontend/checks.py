@@ -42,7 +42,7 @@ class Checks:
         return [] if number else self._findings
 
     def ignore(self, file: IgnoreFile) -> None:
-        """Return what the ignore file leaves out. Raises MalformedPattern."""
+        """Check sources against an ignore file. Raises MalformedPattern."""
         self._ignored = file.matcher() if file.patterns else None
 
     def __enter__(self) -> None:

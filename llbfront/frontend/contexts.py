@@ -77,7 +77,7 @@ def find_context(bridge: Bridge, options: Options) -> MainContext:
 
 
 def git_context(git: git_ref.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
-    """The files of a git source that is a context. An mtime in its URL is preferred to the given one."""
+    """Return the files of a git source that is a context. An mtime in its URL takes precedence over `mtime`."""
     git = attrs.evolve(git, keep_git_dir=keep or bool(git.keep_git_dir))
     meta = OpMeta(name=f"[internal] load git source {text}")
     return git_state(git, advice=advice, mtime=git.mtime or mtime, meta=meta)
@@ -92,7 +92,7 @@ def _git_context(context: MainContext, git: git_ref.GitSource, text: str, option
 
 
 def _http_context(context: MainContext, text: str, bridge: Bridge) -> MainContext:
-    """A file on the web: an archive is the context, anything else the Dockerfile."""
+    """Return the context for a file from the web: the content of an archive, else the file as the Dockerfile."""
     source = llb.http(text, filename="context", meta=OpMeta(name="[internal] load remote build context"))
     (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])
     if ref is None:
@@ -239,7 +239,7 @@ def _ignore_file(bridge: Bridge, state: llb.State, local: str, *, evaluate: bool
 
 
 def named_local(bridge: Bridge, options: Options, name: str, key: str, shared_key: str) -> LocalSource:
-    """A local directory given as a named context, with its own ignore file."""
+    """Return a local directory that is a named context, with the patterns of its ignore file."""
     session = options.session(name, bridge.session_id)
     state = _local_files(name, session, [IGNORE], hint=f"context:{key}-{IGNORE}", vertex=f"[context {key}] load {IGNORE}")
     ignore = _ignore_file(bridge, state, name, evaluate=True)  # so a directory that is not there is missed here
@@ -247,7 +247,7 @@ def named_local(bridge: Bridge, options: Options, name: str, key: str, shared_ke
 
 
 def files_of(bridge: Bridge, options: Options, context: MainContext, excludes: tuple[str, ...]) -> llb.State | LocalSource:
-    """The main context as the conversion takes it."""
+    """Return the main context in the form that the conversion takes."""
     if context.state is not None:
         return context.state
     session = options.session(context.local, bridge.session_id)

@@ -24,7 +24,7 @@ _TYPES = "github.com/moby/buildkit/"
 
 
 def encode_error(error: Exception) -> Any:
-    """The message that returns an error, with all details that are known of it."""
+    """Return the message for an error, with all its typed details."""
     text = _message(error).encode(errors="replace").decode()  # the message may quote invalid UTF-8 of a Dockerfile
     return gateway.ReturnRequest(error=status.status_of(_code(error), text, _details(error)))
 
@@ -56,7 +56,7 @@ def _base64(data: bytes) -> str:
 
 
 def _source(span: Span) -> bytes:
-    """A place as Go writes it in JSON: zero members left out, bytes in base64."""
+    """Encode a span as Go's encoding/json does: without zero members, bytes in base64."""
     info = source_info(span)
     text: dict[str, Any] = {"filename": info.filename, "data": _base64(info.data), "language": info.language}
     if info.HasField("definition"):

@@ -44,7 +44,7 @@ class Other:
 
 
 def missing_cap(text: str) -> MissingFrontendCap | None:
-    """The capability that is asked for and missing, if only the last frontend needs it. Raises it where we need it, too."""
+    """Return the first missing capability, if only the frontend that the build is forwarded to needs it. Raises it if this one does, too."""
     missing = None
     for word in text.split(",") if text else ():
         name, plus, _ = word.partition("+")
@@ -56,7 +56,7 @@ def missing_cap(text: str) -> MissingFrontendCap | None:
 
 
 def other_frontend(texts: Mapping[str, str], entry: Entry) -> Other | None:
-    """The frontend that is to build instead of us; none if one has handed the build to us already."""
+    """Return the frontend to forward the build to; None if another frontend has already forwarded it to this one."""
     if "cmdline" in texts:
         return None
     line = texts.get("build-arg:BUILDKIT_SYNTAX")
@@ -82,5 +82,5 @@ def forward(bridge: Bridge, options: Options, other: Other) -> Returned:
 
 
 def _has_places(error: LlbfrontError) -> bool:
-    """Whether the other frontend has said what lines of a file its error is about."""
+    """Return whether the error of the other frontend has spans."""
     return isinstance(error, RpcError) and any(url.removesuffix("+json").endswith(".Source") for url, _ in error.details)

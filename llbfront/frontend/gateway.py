@@ -76,8 +76,9 @@ class LLBBridge:
         inputs: Mapping[str, Definition] | None = None,
         image_calls: ImageCalls | None = None,
     ) -> None:
-        """inputs: those that the solve was given, None to ask the engine when they are wanted.
+        """Create a bridge.
 
+        inputs: the inputs of the solve; None asks the engine for them when they are needed.
         image_calls: look-ups of images that solves of the same build share.
         """
         self.channel = channel
@@ -321,7 +322,7 @@ def _loadable(message: ops.Definition) -> Definition:
 
 
 def source_info(span: Span) -> Any:
-    """The source of a span as a message."""
+    """Return the source of a span as a message."""
     source = span.source
     graph = source.definition if isinstance(source, SourceMap) else None
     definition = None if graph is None else graph.to_message()
@@ -329,7 +330,7 @@ def source_info(span: Span) -> Any:
 
 
 def ranges(span: Span) -> list[Any]:
-    """The ranges of a span as messages, line by line."""
+    """Return the ranges of a span as messages, line by line."""
     return [
         ops.Range(start=ops.Position(line=line), end=ops.Position(line=line))
         for part in span.ranges

@@ -35,7 +35,7 @@ def committed(commit: bytes) -> Epoch | None:
 
 
 def _headers(commit: bytes) -> dict[str, str]:
-    """The first value of each header; a signature continues in lines that begin with a blank."""
+    """Return the first value of each header. Lines that begin with a blank continue a header, such as a signature."""
     headers: dict[str, str] = {}
     for line in commit.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
         name, blank, value = line.partition(" ")

@@ -180,7 +180,7 @@ def _input(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext
 
 
 def _input_config(text: str) -> bytes | None:
-    """The image config in the metadata of an input, which is JSON whose values are base64, or as Go takes it: null, lists of bytes."""
+    """Return the image config in the metadata of an input: JSON with values in base64. Like Go, it accepts null and lists of bytes."""
     try:
         document = parse_json(text)
         values = {key: _octets(value) for key, value in ({} if document is None else document).items()}

@@ -96,7 +96,7 @@ class Images:
 
 
 def _made_up(ref: str, platform: Platform) -> Image:
-    """A config with one layer, since an image without any is treated as scratch."""
+    """Return an assumed config. It has one layer, since an image without layers is treated as scratch."""
     return Image(
         architecture=platform.architecture,
         os=platform.os,

@@ -76,7 +76,7 @@ class Options:
     sessions: Mapping[str, str]
 
     def session(self, local: str, default: str) -> str:
-        """The session that owns a local directory."""
+        """Return the session that owns a local directory."""
         return self.sessions.get(local, default)
 
 
@@ -330,7 +330,7 @@ def _cache_import(entry: object) -> CacheImport:
 
 
 def _typed(value: object, kind: type[T]) -> T:
-    """The value as one of that kind, empty for null. Raises TypeError."""
+    """Return a value if it has a type, or the empty value of the type for null. Raises TypeError."""
     if value is None:
         return kind()
     if not isinstance(value, kind):

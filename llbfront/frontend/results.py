@@ -49,7 +49,7 @@ class Outcome:
 
 
 def platform_id(platform: Platform | None) -> str:
-    """The text by which a result is found. Parity: without a requested platform it is the platform that the frontend runs on."""
+    """Return the key of a result. Parity: without a requested platform it is the platform that the frontend runs on."""
     return str((platform or platforms.default()).normalized())
 
 
@@ -81,7 +81,7 @@ def returned(
 
 
 def _platform(platform: Platform, image: Image) -> OrderedObject:
-    """A platform as JSON. A Windows one takes the version and features of the image where it was asked for without."""
+    """Return a platform as JSON. A Windows platform without version or features gets the image's."""
     platform = platform.normalized()
     if platform.os == "windows" and image.os == "windows":
         platform = attrs.evolve(
@@ -96,7 +96,7 @@ def _platform(platform: Platform, image: Image) -> OrderedObject:
 
 
 def encode_result(returned: Returned, caps: Caps) -> Any:
-    """The message that returns a result; an engine that knows references only by id gets them so."""
+    """Return the message for a result. Old engines get references as ids."""
     has_messages = caps.supports("proto.refarray")
     refs = {key: _ref(ref) for key, ref in (returned.refs or {}).items()}
     if returned.refs is None:

@@ -37,7 +37,7 @@ _WORKERS = "BUILDKIT_WORKERS"
 
 
 def read_options(environment: Mapping[str, str]) -> dict[str, str]:
-    """The frontend options that an engine puts into the environment, one `key=value` each."""
+    """Return the frontend options that an engine puts into the environment, one `key=value` each."""
     texts = (value for name, value in environment.items() if name.startswith(_OPTION))
     return {key: value for key, _, value in (text.partition("=") for text in texts)}
 

@@ -22,7 +22,7 @@ _WORD = (1 << 64) - 1
 
 
 def sort_slice(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
-    """The items sorted as `sort.Slice` does it."""
+    """Return the items sorted like `sort.Slice`."""
     sorting = _Sorting([(key(item), item) for item in items])
     sorting.sort(0, len(sorting.rows), len(sorting.rows).bit_length())
     return [item for _, item in sorting.rows]
@@ -72,7 +72,7 @@ class _Sorting(Generic[T]):
         self.rows[a:b] = sorted(self.rows[a:b], key=lambda row: row[0])  # insertion is stable, too
 
     def choose_pivot(self, a: int, b: int) -> tuple[int, int]:
-        """A place near the median, and +1 or -1 where the looked-at places are in rising or falling order."""
+        """Return an index near the median, and +1 or -1 if the inspected elements are in rising or falling order."""
         length, swaps = b - a, 0
         i, j, k = a + length // 4, a + length // 4 * 2, a + length // 4 * 3
 

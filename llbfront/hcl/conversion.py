@@ -31,7 +31,7 @@ class ConversionError(Exception):
 
 
 def is_convertible(source: Type, target: Type, *, unsafe: bool = True) -> bool:
-    """Whether values of a type may convert to another; with `unsafe` also where that depends on the value."""
+    """Return whether values of a type can be converted to another; with `unsafe` also if that depends on the value."""
     if source == target or target.is_any:
         return True
     if source.is_any:
@@ -109,7 +109,7 @@ def convert(value: Value, target: Type) -> Value:
 
 
 def _filled(source: Type, target: Type) -> Type:
-    """The target type with the source's in place of `any`, where that is known."""
+    """Return the target type with `any` replaced by the type of the source, where it is known."""
     if target.is_any:
         return source
     if target.is_collection and source.is_collection:
@@ -159,7 +159,7 @@ def _to_collection(value: Value, target: Type) -> Value:
 
 
 def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:
-    """The most general type that all types convert to, None if there is none."""
+    """Return the most general type that all types convert to, None if there is none."""
     if not types:
         return None
     kinds = {type_.kind for type_ in types}

@@ -261,7 +261,7 @@ def _extended(source: Expression, steps: list[Step]) -> Expression:
 
 
 def _indexed(source: Expression, key: Expression, source_range: Range) -> Expression:
-    """An index that is a literal is a step of a traversal."""
+    """Return an index operation. A literal index becomes a step of the traversal."""
     literal: Value | None = key.value if isinstance(key, Literal) and key.value is not NULL else None
     if isinstance(key, Template) and key.literal is not None:
         literal = Value(STRING, key.literal)

@@ -42,7 +42,7 @@ class Function:
     takes_expressions: Callable[[Sequence[Any], Any], Value] | None = None
 
     def parameter(self, index: int) -> Parameter:
-        """The parameter that takes the argument at an index."""
+        """Return the parameter that takes the argument at an index."""
         if index < len(self.parameters):
             return self.parameters[index]
         assert self.variadic is not None
@@ -88,5 +88,5 @@ def _parameter(parameter: Parameter | Type, name: str) -> Parameter:
 
 
 def nullable(type_: Type = DYNAMIC) -> Parameter:
-    """A parameter that takes null."""
+    """Return a parameter that accepts null."""
     return Parameter("", type_, allow_null=True)

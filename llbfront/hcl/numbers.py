@@ -59,12 +59,12 @@ class Number:
 
 
 def integer(value: int) -> Number:
-    """A whole number."""
+    """Return an integer as a number."""
     return Number(Fraction(value))
 
 
 def from_float(value: float) -> Number:
-    """A number with the precision of a float."""
+    """Return a float as a number with the precision of a float."""
     return Number(value if math.isinf(value) else Fraction(value), 53)
 
 
@@ -79,7 +79,7 @@ def parse_number(text: str) -> Number | None:
 
 
 def compute(value: Magnitude, *operands: Number) -> Number:
-    """The result of an operation, with the precision of the most precise operand. Raises ValueError for a result that is not a number."""
+    """Return the result of an operation, with the precision of the most precise operand. Raises ValueError for a result that is not a number."""
     precision = max((operand.precision for operand in operands), default=PRECISION)
     if not isinstance(value, Fraction):
         if math.isnan(value):

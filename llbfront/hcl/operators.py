@@ -16,7 +16,7 @@ from llbfront.hcl.values import FALSE, TRUE, Value, boolean, number
 
 
 def equals(left: Value, right: Value) -> bool:
-    """Whether two values are equal. Values of different types are not; nulls of any type are."""
+    """Return whether two values are equal. Values of different types are not equal; nulls of any type are."""
     if left.is_null or right.is_null:
         return left.is_null and right.is_null
     return left == right

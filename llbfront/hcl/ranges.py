@@ -26,7 +26,7 @@ class HclFile:
         return [0, *(index + 1 for index, character in enumerate(self.text) if character == "\n")]
 
     def position(self, offset: int) -> tuple[int, int]:
-        """The line and column of an offset, both counted from 1."""
+        """Return the line and column of an offset, both counted from 1."""
         from bisect import bisect_right
 
         line = bisect_right(self._line_starts, offset)
@@ -49,7 +49,7 @@ class Range:
         return Span(self.file.source, (LineRange(first, last, column, end_column + 1),))
 
     def to(self, other: Range) -> Range:
-        """The range from the start of this to the end of another."""
+        """Return the range from the start of this to the end of another."""
         return Range(self.file, self.start, max(self.end, other.end)) if self.file is other.file else self
 
     def __str__(self) -> str:

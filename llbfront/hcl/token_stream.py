@@ -37,7 +37,7 @@ class TokenStream:
         return position
 
     def peek(self) -> t.Token:
-        """The next token, without taking it. After the last one comes the end of the file."""
+        """Return the next token without consuming it. After the last one it is the end of the file."""
         return self._tokens[self._next()]
 
     def read(self) -> t.Token:
@@ -50,7 +50,7 @@ class TokenStream:
         return Range(self.file, token.start, token.end)
 
     def here(self) -> Range:
-        """The place of the next token."""
+        """Return the place of the next token."""
         return self.range_of(self.peek())
 
     @contextmanager

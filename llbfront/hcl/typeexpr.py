@@ -77,5 +77,5 @@ def _invalid(expression: Expression, detail: str) -> Exception:
 
 
 def is_any(expression: Expression) -> bool:
-    """Whether a type is the keyword `any`."""
+    """Return whether a type is the keyword `any`."""
     return parse_type(expression).is_any

@@ -71,7 +71,7 @@ class Type:
         )
 
     def __str__(self) -> str:
-        """The name in messages about values: `list of string`."""
+        """Return the name in messages about values: `list of string`."""
         return f"{self.kind} of {self.element}" if self.is_collection else self.kind
 
     @property

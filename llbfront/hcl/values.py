@@ -89,19 +89,19 @@ def tuple_value(values: Iterable[Value]) -> Value:
 
 
 def list_value(values: Iterable[Value], element: Type = DYNAMIC) -> Value:
-    """A list of values of one type; `element` is the type of an empty one."""
+    """Return a list of values of one type; `element` is the type of an empty one."""
     data = tuple(values)
     return Value(list_of(data[0].type if data else element), data)
 
 
 def set_value(values: Iterable[Value], element: Type = DYNAMIC) -> Value:
-    """A set of values of one type; `element` is the type of an empty one."""
+    """Return a set of values of one type; `element` is the type of an empty one."""
     data = tuple(sorted(dict.fromkeys(values), key=sort_key))
     return Value(set_of(data[0].type if data else element), data)
 
 
 def map_value(values: Mapping[str, Value], element: Type = DYNAMIC) -> Value:
-    """A map of values of one type; `element` is the type of an empty one."""
+    """Return a map of values of one type; `element` is the type of an empty one."""
     data = _sorted(values)
     return Value(map_of(next(iter(data.values())).type if data else element), data)
 
@@ -117,7 +117,7 @@ def _sorted(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def sort_key(value: Value) -> tuple[Any, ...]:
-    """The order of elements in a set."""
+    """Return the sort key of an element of a set."""
     if value.is_null:
         return (1,)
     if value.type.kind == "string":
@@ -157,7 +157,7 @@ def quote(text: str) -> str:
 
 
 def from_python(data: Any) -> Value:
-    """The value of a document that the json module read with numbers as text (`Number` or `str` wrapped by `parse_json`)."""
+    """Return the value of a document that the json module read with numbers as text (`Number` or `str` wrapped by `parse_json`)."""
     if data is None:
         return NULL
     if isinstance(data, Number):

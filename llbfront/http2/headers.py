@@ -31,7 +31,7 @@ _FORBIDDEN_CHARACTERS = "\0\r\n"
 
 
 def is_informational(fields: list[Field]) -> bool:
-    """Whether a response has a status of 1xx, so that the final response follows (8.1)."""
+    """Return whether a response has a status of 1xx, so that the final response follows (8.1)."""
     return any(name == ":status" and value.startswith("1") for name, value in fields)
 
 

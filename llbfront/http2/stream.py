@@ -141,7 +141,7 @@ class Stream:
             size_bytes -= length
 
     def unblock(self) -> bool:
-        """Whether the writer of a full queue may go on now. True once each time."""
+        """Return True once, when the writer of a full queue may continue."""
         if self.is_ending or self.queued_bytes >= QUEUE_LOW_BYTES:
             return False
         self.is_blocked = False

@@ -100,7 +100,7 @@ class Streams:
     # looking up
 
     def is_new(self, stream_id: int) -> bool:
-        """Whether a header block with this number starts a stream of the peer."""
+        """Return whether a header block with this number starts a stream of the peer."""
         return not self._client and stream_id > self.last_peer_id and stream_id not in self.active
 
     def find(self, stream_id: int) -> Stream | None:

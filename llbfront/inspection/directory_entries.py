@@ -100,7 +100,7 @@ class Entries:
         return selection.of(self.stats)
 
     def find(self, selector: Selector) -> bool:
-        """Whether the path of a selector exists. Wildcards may match nothing."""
+        """Return whether the path of a selector exists. Wildcards may match nothing."""
         return selector.wildcard or self.resolve(selector.path, follow=selector.follow_links)[0] is not None
 
     def below(self, path: bytes) -> range:

@@ -244,7 +244,7 @@ class Graph:
 
 
 def _lines(span: Span) -> str:
-    """A span as text, ranges that adjoin each other as one: a source map has a range for each line."""
+    """Return a span as text. Adjacent ranges are joined, since a source map has a range for each line."""
     joined: list[tuple[int, int]] = []
     for part in span.ranges:
         start, end = part.start, max(part.start, part.end)
@@ -306,7 +306,7 @@ def _file_uses(op: Any) -> list[_Reading]:
 
 
 def _copied(copy: Any) -> tuple[str, ...]:
-    """The paths that a copy reads. COPY --parents copies from the root what patterns choose."""
+    """Return the paths that a copy reads. COPY --parents copies from the root and selects by patterns."""
     if not copy.include_patterns:
         return (copy.src,)
     return tuple(f"{copy.src.rstrip('/')}/{pattern.lstrip('/')}" for pattern in copy.include_patterns)

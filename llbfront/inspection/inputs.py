@@ -212,7 +212,7 @@ def _reads(node: Node, sources: Mapping[int, Node]) -> dict[int, tuple[Selector,
 
 
 def _all_inputs(node: Node) -> Iterator[tuple[int, Selector]]:
-    """An op that keeps its inputs depends on all that is in them."""
+    """Return selectors of everything in each input, for an op that keeps its inputs."""
     for index in range(len(node.edges)):
         yield index, EVERYTHING
 

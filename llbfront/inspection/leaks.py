@@ -121,7 +121,7 @@ def _is_secret_name(name: bytes) -> bool:
 
 
 def _is_certificate(root: str, path: bytes) -> bool:
-    """Whether a file of keys holds public ones alone."""
+    """Return whether a file of keys has only public ones."""
     if not path.endswith(_KEY_SUFFIXES):
         return False
     try:
@@ -142,7 +142,7 @@ class _Layers:
         self._copies = tuple(_copies(graph))
 
     def keep(self, node: Node, path: str) -> bool:
-        """Whether a layer of the image has the file that an op reads at `path`."""
+        """Return whether a layer of the image contains the file that an op reads at `path`."""
         copies = list(_copy_actions(node))
         named = [copy for copy in copies if _covers(copy, path)]  # none if a symlink leads to the path
         places = {place for copy in named or copies for place in _places(copy, path)}
@@ -188,7 +188,7 @@ def _copy_actions(node: Node) -> Iterator[Mapping[str, Any]]:
 
 
 def _covers(copy: Mapping[str, Any], path: str) -> bool:
-    """Whether a copy may take a path: one of its parents, or itself, is what the copy names."""
+    """Return whether a copy may include a path: the copy names the path or one of its parents."""
     source = copy.get("src", "/").strip("/")
     if not source:
         return True

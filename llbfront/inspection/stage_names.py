@@ -33,7 +33,7 @@ def target_of(graph: Graph) -> str:
 
 
 def is_named(stage: Stage, number: int) -> bool:
-    """Whether a stage, the one with this number in its file, has a name that a target can select."""
+    """Return whether the stage with a number has a name that can be selected as a target."""
     return stage.name != stage_label("", number)
 
 

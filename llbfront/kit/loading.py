@@ -42,7 +42,7 @@ def check(path: str | os.PathLike[str]) -> None:
 
 
 def _named(statement: ast.stmt) -> list[str]:
-    """The names that a statement defines, as far as a function may be among them."""
+    """Return the names that a statement defines and that may be functions."""
     match statement:
         case ast.FunctionDef():
             return [statement.name]

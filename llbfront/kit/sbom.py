@@ -56,7 +56,7 @@ def find_version(source: pathlib.Path) -> str:
 
 
 def debian_package(path: pathlib.Path) -> dict[str, Any]:
-    """The control data of a .deb."""
+    """Return the control data of a .deb."""
     command = ["dpkg-deb", "--show", "--showformat", "".join(f"${{{name}}}\\n" for name in _FIELDS), str(path)]
     name, version, arch, maintainer, home = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\n")[
         :5
@@ -71,7 +71,7 @@ def wheel(metadata: pathlib.Path) -> dict[str, Any]:
 
 
 def package(kind: str, name: str, version: str, *, arch: str = "", supplier: str = UNSAID, home: str = "") -> dict[str, Any]:
-    """A package of the document. Licences are not judged."""
+    """Return the entry of a package. It has no information about licences."""
     locator = f"pkg:{kind}/{name}@{version.replace('+', '%2B')}" + (f"?arch={arch}" if arch else "")
     return {
         "SPDXID": f"SPDXRef-Package-{kind.split('/', maxsplit=1)[0]}-{re.sub('[^A-Za-z0-9.-]', '-', name)}",
@@ -89,7 +89,7 @@ def package(kind: str, name: str, version: str, *, arch: str = "", supplier: str
 
 
 def document(packages: list[dict[str, Any]], *, version: str, arch: str, epoch: int) -> dict[str, Any]:
-    """The document about an image that contains these packages."""
+    """Return the SBOM document of an image with packages."""
     image = {**package("oci", IMAGE, version, arch=arch), "SPDXID": "SPDXRef-Image", "primaryPackagePurpose": "CONTAINER"}
     content = hashlib.sha256(json.dumps([image, packages], sort_keys=True).encode()).hexdigest()
     holds = [

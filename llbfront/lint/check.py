@@ -43,7 +43,7 @@ class CheckOptions:
     is_error: bool = False
 
     def allows(self, rule: str, *, is_experimental: bool) -> bool:
-        """Whether a rule is on."""
+        """Return whether a rule is on."""
         if is_experimental:
             return self.experimental_all or rule in self.experimental
         return not self.skip_all and rule not in self.skip
@@ -70,7 +70,7 @@ class Warning:  # noqa: A001  BuildKit's term; the built-in is about Python
     lines: tuple[LineRange, ...]
 
     def text(self, line: int | None) -> str:
-        """The message as displays show it. Parity: what has no line in the file, but a place, is on line 0."""
+        """Return the message as displays show it. Parity: a finding with a file but without a line is on line 0."""
         where = f" (line {line or 0})" if self.lines else ""
         return f"{self.rule}: {self.message}{where}"
 
@@ -154,7 +154,7 @@ def with_comments(options: CheckOptions, comments: tuple[str, ...]) -> CheckOpti
 
 
 def _ignored(source: str, matcher: Matcher | None) -> str | None:
-    """The path of a source that the ignore file excludes. With exceptions in the file nothing can be said."""
+    """Return the path of a source if the ignore file excludes it. A file with exceptions is not checked."""
     if matcher is None or matcher.has_exceptions:
         return None
     path = posixpath.normpath(source) if source else "."

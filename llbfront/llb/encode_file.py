@@ -52,7 +52,7 @@ _OPTIONS = attrgetter(*[field.name for field in attrs.fields(Copy) if field.name
 
 
 def _is_alike(step: _Step, last: _Step) -> bool:
-    """Whether two copies differ in what they copy at most: an instruction of many sources packs its options once."""
+    """Return whether two copies differ only in their sources, so that their options can be packed once."""
     same_place = step.cwd is last.cwd and step.base == last.base
     return same_place and all(map(is_, _OPTIONS(step.action), _OPTIONS(last.action)))
 

@@ -166,7 +166,7 @@ class QuietDisplay:
         fold(self.trace, event, now_ns)
 
     def tick(self, now_ns: int | None = None) -> None:
-        """Nothing is drawn."""
+        """Do nothing: there is nothing to draw."""
 
     def finish(self, error: BaseException | None = None, now_ns: int | None = None) -> None:
-        """Nothing is said."""
+        """Do nothing."""

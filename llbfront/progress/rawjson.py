@@ -39,10 +39,10 @@ class RawJSONDisplay:
         self._write(encode_event(event) + "\n")
 
     def tick(self, now_ns: int | None = None) -> None:
-        """Nothing waits here."""
+        """Do nothing: events are printed at once."""
 
     def finish(self, error: BaseException | None = None, now_ns: int | None = None) -> None:
-        """Nothing is left to say: programs read errors and warnings from the events."""
+        """Do nothing: programs read errors and warnings from the events."""
 
 
 def encode_event(event: StatusEvent) -> str:

@@ -127,7 +127,7 @@ def _timing(step: Step) -> Timing:
 
 
 def _working_digest(step: Step) -> str:
-    """The digest of a step; of a group of vertices that of the first one that displays would not hide."""
+    """Return the digest of a step. For a group of vertices it is the digest of the first one that displays would not hide."""
     if not step.is_group:
         return step.digest
     strong = (digest for digest, member in step.members.items() if not (member.progress_group and member.progress_group.weak))

@@ -87,11 +87,11 @@ class Step:
         return self.intervals[-1][1] if self.intervals else None
 
     def duration_ns(self, now_ns: int) -> int:
-        """How long it ran, waits between its runs left out; `now_ns` by the engine's clock ends a run that is open."""
+        """Return how long it ran, without pauses between runs. A run that has not ended lasts until `now_ns` on the engine's clock."""
         return covered_ns(self.intervals, now_ns)
 
     def offset_ns(self, line: LogLine) -> int:
-        """When a line was written, counted from the start of the run that wrote it."""
+        """Return when a line was written, relative to the start of its run."""
         starts = [start for start, _ in self.intervals if start <= line.time_ns]
         return line.time_ns - starts[-1] if starts else 0
 
@@ -100,7 +100,7 @@ class Step:
         return [line for cutter in self.cutters.values() if (line := cutter.peek())]
 
     def log_tail(self, lines: int) -> tuple[str, ...]:
-        """The last lines of the log without colours."""
+        """Return the last lines of the log without colours."""
         return tuple(without_color(line.text) for line in list(self.log)[-lines:])
 
 

@@ -1,4 +1,4 @@
-"""Calls as the packages above `rpc` see them: `Call` for one that this side starts, `ServerCall` and `Handler` for one that it serves.
+"""The interface of calls: `Call` for a call that this side starts, `ServerCall` and `Handler` for a call that it serves.
 
 A call belongs to an event loop and to its thread. Only waiting for a call blocks.
 """
@@ -28,23 +28,23 @@ ValueT = TypeVar("ValueT")
 
 
 class Handler:
-    """The receiving side of one served call. Nothing here may block; long work goes in slices from `on_writable` or `call_soon`."""
+    """The receiving side of a served call. Methods must not block; long work is done in slices from `on_writable` or `call_soon`."""
 
     def on_message(self, data: bytes) -> None:
-        """One whole message, still encoded."""
+        """Called with each message, which is still encoded."""
 
     def on_half_close(self) -> None:
-        """The peer will send no more messages."""
+        """Called when the peer will send no more messages."""
 
     def on_writable(self) -> None:
-        """`room_bytes` was 0 or less and is positive again."""
+        """Called when `room_bytes` was 0 or less and is positive again."""
 
     def on_cancel(self) -> None:
-        """The call is gone: cancelled, past its deadline, or the connection broke. `send` and `finish` do nothing from now on."""
+        """Called when the call is cancelled, is past its deadline, or lost its connection. `send` and `finish` do nothing after that."""
 
 
 class ServerCall(Protocol):
-    """One call that the peer started; the sending side of it."""
+    """The sending side of a call that the peer started."""
 
     path: str
     metadata: Metadata
@@ -52,13 +52,13 @@ class ServerCall(Protocol):
 
     @property
     def room_bytes(self) -> int:
-        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer."""
+        """The number of bytes that may be queued now. At 0 or less, wait for `on_writable`; a message may be longer."""
 
     def send(self, encoded: Encoded) -> None:
-        """Queue one message. Parts are not copied."""
+        """Queue a message. Parts are not copied."""
 
     def send_all(self, messages: Sequence[Encoded]) -> None:
-        """Queue many messages; cheaper than one by one when they are short."""
+        """Queue many messages, which is faster than one by one if they are short."""
 
     def send_header(self, metadata: Metadata) -> None:
         """Send response metadata; only before the first `send`."""
@@ -69,7 +69,7 @@ class ServerCall(Protocol):
         """End the call after what is queued. `details` are (type URL, value)."""
 
     def pause(self) -> None:
-        """Hold further messages back; the peer feels it when its window is used up."""
+        """Hold back further messages. The peer has to wait when its window is used up."""
 
     def resume(self) -> None:
         """Undo `pause`; held messages arrive from the loop, not from inside this call."""
@@ -79,30 +79,30 @@ class ServerCall(Protocol):
 
 
 class Receiver:
-    """The receiving side of one call that we started. Overridden where needed."""
+    """The receiving side of a call that we started. Override the methods that are needed."""
 
     def on_header(self, metadata: Metadata) -> None:
-        """The response metadata; before any message, absent if the call failed at once."""
+        """Called with the response metadata, before any message. Not called if the call failed at once."""
 
     def on_message(self, data: bytes) -> None:
-        """One whole message, still encoded."""
+        """Called with each message, which is still encoded."""
 
     def on_writable(self) -> None:
-        """`room_bytes` was 0 or less and is positive again."""
+        """Called when `room_bytes` was 0 or less and is positive again."""
 
     def on_done(self, error: RpcError | None, trailer: Metadata) -> None:
-        """The call ended: `error` is None for OK. Nothing follows."""
+        """Called when the call has ended, as the last method. `error` is None for OK."""
 
 
 class RawCall(Protocol):
-    """The sending side of one call that we started, in encoded messages."""
+    """The sending side of a call that we started, in encoded messages."""
 
     @property
     def room_bytes(self) -> int:
-        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer."""
+        """The number of bytes that may be queued now. At 0 or less, wait for `on_writable`; a message may be longer."""
 
     def send(self, encoded: Encoded) -> None:
-        """Queue one message. Parts are not copied."""
+        """Queue a message. Parts are not copied."""
 
     def close_send(self) -> None:
         """End the request stream: no more messages follow."""
@@ -115,7 +115,7 @@ class RawCall(Protocol):
 
 
 class Call(Receiver, Generic[RequestT, ResponseT]):
-    """One call in messages of `method`. Made by `Channel.start`.
+    """A call with decoded messages of `method`. Created by `Channel.start`.
 
     header, trailer: the metadata of the response, () before they came.
     done: the call has ended. error: why, if it failed.
@@ -137,7 +137,7 @@ class Call(Receiver, Generic[RequestT, ResponseT]):
         self.raw.send(message.SerializeToString())
 
     def send_bytes(self, encoded: Encoded) -> None:
-        """Send one message that is already encoded, maybe in parts, which are not copied."""
+        """Send a message that is already encoded, as parts that are not copied."""
         self.raw.send(encoded)
 
     @property

@@ -66,7 +66,7 @@ class Channel:
         raise NotImplementedError
 
     def has_progressed(self) -> bool:
-        """Whether the peer has sent something, or taken some of what was sent, since this was asked last."""
+        """Return whether the peer has sent or accepted data since the last call of this method."""
         raise NotImplementedError
 
     def lose(self, reason: str) -> None:

@@ -65,7 +65,7 @@ class Endpoint:
         self.on_output()
 
     def lose(self, reason: str = "the peer closed the connection") -> None:
-        """The peer will send nothing more."""
+        """Handle the loss of the connection: the peer will send nothing more."""
         self.connection.receive_end(reason)
         self.dispatch()
 

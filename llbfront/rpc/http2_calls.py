@@ -87,7 +87,7 @@ class BaseCall:
         raise NotImplementedError
 
     def end_of_data(self) -> None:
-        """The peer ended its side of the stream with data."""
+        """Handle the end of the peer's side of the stream after data."""
         raise NotImplementedError
 
     def on_reset(self, event: ResetEvent) -> None:

@@ -33,7 +33,7 @@ class NotGrpc(RpcError):
 
 
 def of_reset(code: int, message: str, *, lost: bool) -> RpcError:
-    """The status of a stream that was reset with an HTTP/2 code, or (`lost`) went down with its connection."""
+    """Return the status of a stream that was reset with an HTTP/2 code, or (`lost`) whose connection was lost."""
     return RpcError(message, code=Code.UNAVAILABLE if lost else codes.of_http2_error(code))
 
 
@@ -43,7 +43,7 @@ def of_http(status: str) -> RpcError:
 
 
 def of_trailer(fields: Sequence[Field]) -> RpcError | None:
-    """The status in a trailer; None for OK."""
+    """Return the error in a trailer; None for OK."""
     named = dict(fields)
     text = named.get("grpc-status")
     if text is None:
@@ -55,7 +55,7 @@ def of_trailer(fields: Sequence[Field]) -> RpcError | None:
 
 
 def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) -> list[Field]:
-    """The trailer that says `code`, `message` and the typed details."""
+    """Return a trailer with a code, a message and typed details."""
     fields = [("grpc-status", str(code))]
     if message:
         fields.append(("grpc-message", escape(message)))
@@ -65,7 +65,7 @@ def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) ->
 
 
 def status_of(code: int, message: str, details: Iterable[tuple[str, bytes]]) -> Status:
-    """A google.rpc.Status with typed details."""
+    """Return a google.rpc.Status with typed details."""
     packed = [Any(type_url=type_url, value=value) for type_url, value in details]
     return Status(code=code, message=message, details=packed)
 
@@ -78,7 +78,7 @@ def _details(text: str | None) -> list[tuple[str, bytes]]:
 
 
 def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
-    """The typed details of an encoded google.rpc.Status; none if it is not one."""
+    """Return the typed details of an encoded google.rpc.Status; empty if it is not one."""
     try:
         status = parse_message(Status, encoded)
     except ProtocolError:  # the details are an extra
@@ -87,12 +87,12 @@ def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
 
 
 def metadata_of(fields: Sequence[Field]) -> Metadata:
-    """The fields that are the application's."""
+    """Return the fields that are metadata of the application."""
     return tuple(field for field in fields if not field[0].startswith((":", "grpc-")) and field[0] not in {"content-type", "te"})
 
 
 def decode_binary(text: str) -> bytes:
-    """The bytes of a metadata value whose key ends in -bin. Raises ValueError."""
+    """Decode a metadata value whose key ends in -bin. Raises ValueError."""
     return binascii.a2b_base64(text + "=" * (-len(text) % 4))
 
 

@@ -40,7 +40,7 @@ class ByteStream(Protocol):
     def write_fd(self) -> int: ...
 
     def read(self, size_bytes: int) -> bytes:
-        """b"" is the end."""
+        """Read bytes; b"" at the end of the stream."""
 
     def write(self, parts: Sequence[bytes | memoryview]) -> int:
         """Return how many bytes were taken."""

@@ -150,6 +150,6 @@ def rule(name: str, description: str, *, url: str = "") -> Callable[[Callable[[C
 
 
 def shown(path: str) -> str:
-    """A path as the user would write it here."""
+    """Return a path as the user would write it here."""
     here = os.path.relpath(path)
     return path if here.startswith(os.pardir) else here

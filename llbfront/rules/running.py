@@ -88,7 +88,7 @@ def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
 
 
 def _lines(place: Place, source: Source) -> tuple[LineRange, ...]:
-    """The lines of a place, one by one, in order."""
+    """Return the lines of a place, one by one, in order."""
     unique = {line: None for part in _ranges(place, source) for line in lines(part)}
     return tuple(sorted(unique, key=lambda line: line.start))
 
@@ -114,7 +114,7 @@ def _ranges(place: Place, source: Source) -> Iterable[LineRange]:
 
 
 def _comments(dockerfile: Dockerfile, where: Sequence[LineRange]) -> tuple[str, ...]:
-    """The comments above the statement that the first line belongs to."""
+    """Return the comments above the statement that the first line belongs to."""
     if not where:
         return ()
     line = where[0].start

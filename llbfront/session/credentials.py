@@ -73,7 +73,7 @@ class CredentialStore:
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None, *, notify: Callable[[Notice], None] | None = None) -> None:
-        """notify: called from the thread that looks credentials up."""
+        """Create a store. `notify` is called from the thread that looks up credentials."""
         self._environ = os.environ if environ is None else environ
         self._notify = notify or (lambda _: None)
         self._lock = threading.Lock()

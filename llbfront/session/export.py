@@ -247,7 +247,7 @@ class _Stream:
             raise unwritable("the output stream", error) from error
 
     def abandon(self) -> None:
-        """Nothing can be undone."""
+        """Do nothing: it cannot be undone."""
 
 
 class _StreamHandler(Handler):

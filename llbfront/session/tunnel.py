@@ -160,7 +160,7 @@ class Tunnel(Session, Receiver):
         self._inner.receive(b"")
 
     def _on_lost(self, error: Http2Error | None) -> None:
-        """The inner connection ended. If the engine broke its rules, the session ends with the reason."""
+        """Handle the end of the inner connection. If the engine violated HTTP/2, the session ends with the reason."""
         if error is not None and not self.done:
             self._pump()
             self._outer.cancel()

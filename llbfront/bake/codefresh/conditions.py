@@ -27,7 +27,7 @@ _MAX_DEPTH = 100
 
 
 def decide(when: Any, variables: Mapping[str, str]) -> bool | None:
-    """Whether a step runs: None if that depends on what is not known."""
+    """Return whether a step runs, or None if that depends on unknown values."""
     if not isinstance(when, dict):
         return True
     decisions = []
@@ -65,7 +65,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _matches(pattern: str, branch: str) -> bool:
-    """A branch is named as it is, or by a regular expression between slashes."""
+    """Return whether a branch matches a pattern: its name, or a regular expression between slashes."""
     if not pattern.startswith("/"):
         return pattern == branch
     body, _, flags = pattern[1:].rpartition("/")
@@ -118,7 +118,7 @@ def _match(arguments: str) -> bool | None:
 
 
 def _operand(text: str) -> str | None:
-    """The value of a text in quotes, a number, or functions of one; None if it cannot be decided."""
+    """Return the value of a quoted text, a number, or function calls on these; None if it cannot be decided."""
     text = text.strip()
     functions: list[Callable[[str], str]] = []
     while (call := _CALL.fullmatch(text)) and call[1] in FUNCTIONS:

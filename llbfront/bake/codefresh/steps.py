@@ -49,7 +49,7 @@ class Pipeline:
 
 
 def is_codefresh(file: DefinitionFile) -> bool:
-    """Whether a YAML file is a pipeline: it has steps and no services."""
+    """Return whether a YAML file is a pipeline: it has steps and no services."""
     name = os.path.basename(file.name).lower()
     if not name.endswith((".yml", ".yaml")) and name != "-":
         return False
@@ -142,7 +142,7 @@ class _Reader:
         )
 
     def _directory(self, value: Any) -> str:
-        """The directory of a step: the checkout is the working directory."""
+        """Return the directory of a step. The checkout is the working directory."""
         text = "." if value is None else text_of(value)
         text = CHECKOUT.sub("", text)
         for clone in self._clones:
@@ -181,7 +181,7 @@ def _steps(holder: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _type_of(step: Mapping[str, Any]) -> str:
-    """The type of a step; one without a type runs commands, unless it names the image that it builds."""
+    """Return the type of a step. A step without a type runs commands, unless it names the image that it builds."""
     if step.get("type"):
         return str(step["type"])
     return "build" if "image_name" in step and "commands" not in step and "image" not in step else "freestyle"

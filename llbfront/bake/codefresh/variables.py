@@ -18,12 +18,12 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
 
 
 def unknown(text: str) -> list[str]:
-    """The variables that a text still names."""
+    """Return the variables that a text still names."""
     return list(dict.fromkeys(name.strip() for name in REFERENCE.findall(text)))
 
 
 def git_variables(directory: str) -> dict[str, str]:
-    """The variables that Codefresh sets about the commit, as far as a git checkout tells them."""
+    """Return the variables that Codefresh sets about the commit and that a git checkout can tell."""
     branch = _git(directory, "rev-parse", "--abbrev-ref", "HEAD")
     revision = _git(directory, "rev-parse", "HEAD")
     variables = {}

@@ -60,7 +60,7 @@ def _is_text_or_texts(value: Any) -> bool:
 
 
 def _has(value: Any, **members: Callable[[Any], bool]) -> bool:
-    """Whether a value is a mapping whose members are of the right kind, as far as it has them."""
+    """Return whether a value is a mapping whose members have the right types."""
     return isinstance(value, dict) and all(test(value[name]) for name, test in members.items() if value.get(name) is not None)
 
 
@@ -111,7 +111,7 @@ INTEGERS = (
 
 
 def _at(value: Any, path: tuple[str, ...]) -> list[Any]:
-    """The values at a path inside a value."""
+    """Return the values at a path inside a value."""
     if not path:
         return [value]
     if path[0] == "*":

@@ -31,7 +31,7 @@ class _Template:
     variables: Mapping[str, str]
 
     def expand(self, start: int, end: int) -> str:
-        """The text between two offsets with the values of its variables. Raises BakeError."""
+        """Replace the variables in the text between two offsets. Raises BakeError."""
         parts: list[str] = []
         position = start
         while (dollar := self.text.find("$", position, end)) >= 0:
@@ -41,7 +41,7 @@ class _Template:
         return "".join([*parts, self.text[position:end]])
 
     def _variable(self, dollar: int, end: int) -> tuple[str, int]:
-        """The value of the variable at a dollar sign, and the offset after it."""
+        """Return the value of the variable at a dollar sign, and the offset after it."""
         following = self.text[dollar + 1 : min(dollar + 2, end)]
         if following == "$":
             return "$", dollar + 2

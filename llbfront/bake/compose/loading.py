@@ -92,7 +92,7 @@ class Loader:
                 services[name] = self._extended(name, services, file, ())
 
     def _extended(self, name: str, services: Model, file: DefinitionFile, path: tuple[tuple[str, str], ...]) -> Any:
-        """A service with what it extends."""
+        """Return a service merged with the services that it extends."""
         service = services.get(name)
         if not isinstance(service, dict) or not service.get("extends"):
             return service
@@ -110,7 +110,7 @@ class Loader:
         return _overridden(base or {}, service, own, ("services", name))
 
     def _base(self, path: str | None, file: DefinitionFile, services: Model) -> tuple[DefinitionFile, Any, str | None]:
-        """The file and the services that a service extends, and the directory that paths there are relative to."""
+        """Return the file and the services that a service extends, and the directory that paths there are relative to."""
         if not path:
             return file, services, None
         full = os.path.join(self.directory, path)

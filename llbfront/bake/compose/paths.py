@@ -62,12 +62,12 @@ def _with_path(value: Any, key: str, directory: str) -> Any:
 
 
 def context_path(path: str, directory: str) -> str:
-    """A context relative to a directory; URLs and images stay."""
+    """Make a context relative to a directory. URLs and images are returned unchanged."""
     return path if "://" in path or path.startswith(_REMOTE) else local_path(path, directory)
 
 
 def local_path(path: str, directory: str) -> str:
-    """A path relative to a directory."""
+    """Make a path relative to a directory."""
     path = os.path.expanduser(path) if path.startswith("~") else path
     if not path or os.path.isabs(path):
         return path

@@ -47,7 +47,7 @@ def _check_address(text: str) -> None:
 
 
 def _port_range(text: str, what: str) -> int:
-    """The number of ports of a range beyond the first. Raises BakeError."""
+    """Return the number of ports of a range beyond the first. Raises BakeError."""
     start, has_end, end = text.partition("-")
     numbers = [-1 if (number := parse_int(part)) is None else number for part in ((start, end) if has_end else (start,))]
     if any(not 0 <= number <= LARGEST_PORT for number in numbers) or numbers != sorted(numbers):

@@ -30,7 +30,7 @@ PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 
 
 def is_compose(file: DefinitionFile, variables: Mapping[str, str]) -> bool:
-    """Whether a file is a Compose file: by its name, else by its content."""
+    """Return whether a file is a Compose file: by its name, else by its content."""
     name = file.name.lower()
     if name.endswith((".yml", ".yaml")):
         return True
@@ -44,7 +44,7 @@ def is_compose(file: DefinitionFile, variables: Mapping[str, str]) -> bool:
 
 
 def _names_services(file: DefinitionFile) -> bool:
-    """Whether a file that cannot be loaded is meant as a Compose file, so that its own mistake is reported."""
+    """Return whether a file that cannot be loaded is a Compose file, so that its error is the one to report."""
     try:
         documents = read_documents(file)
     except LlbfrontError:
@@ -53,7 +53,7 @@ def _names_services(file: DefinitionFile) -> bool:
 
 
 def compose_variables(variables: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables of Compose files: the environment, `.env` of the working directory, and the command line."""
+    """Return the variables of Compose files: the environment, `.env` of the working directory, and the command line."""
     known = dict(environ)
     if is_file(DOTENV):
         known = {**parse_dotenv(DOTENV, read_local(DOTENV).data, known), **known}
@@ -82,7 +82,7 @@ def read_compose(files: list[DefinitionFile], variables: Mapping[str, str]) -> t
 
 
 def _with_project_name(files: list[DefinitionFile], variables: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables with the name of the project, if files give it one; the last counts."""
+    """Return the variables with the name of the project, if files give it one; the last counts."""
     names = [
         document["name"]
         for file in files
@@ -136,7 +136,7 @@ def _arguments(value: Any, variables: Mapping[str, str]) -> dict[str, str | None
 
 
 def _environment(service: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a service, from which arguments without value are taken."""
+    """Return the environment of a service, from which arguments without value are taken."""
     environment: dict[str, str] = {}
     for item in service.get("env_file") or []:
         path, is_required = (item, True) if isinstance(item, str) else (item.get("path"), item.get("required", True))
@@ -156,7 +156,7 @@ def _contexts(value: Any) -> dict[str, str] | None:
 
 
 def _linked(value: str) -> str:
-    """A context that is a service is the target of that service."""
+    """Return the context, or for a context that is a service, the target of the service."""
     if value.startswith((SERVICE, TARGET)):
         return TARGET + value.partition(":")[2].replace(".", "_")
     return value
@@ -179,7 +179,7 @@ def _ssh(value: Any) -> list[Ssh]:
 
 
 def _flag(build: Mapping[str, Any], key: str) -> bool | None:
-    """A flag that is on; one that is off counts as not given."""
+    """Return True for a flag that is on, else None, as if the flag were absent."""
     value = build.get(key)
     is_on = parse_bool(value) if isinstance(value, str) else value
     if is_on is None and value not in {None, ""}:
@@ -188,7 +188,7 @@ def _flag(build: Mapping[str, Any], key: str) -> bool | None:
 
 
 def _size(name: str, value: Any) -> str | None:
-    """A size as docker writes it: `64MiB`."""
+    """Return a size as docker writes it, such as `64MiB`."""
     size = value if isinstance(value, int) else ram_in_bytes(value) if value else 0
     if size is None:
         raise BakeError(f"services.{name}.build.shm_size: invalid size: '{value}'")

@@ -33,7 +33,7 @@ def _context(options: Mapping[str, str]) -> str:
 
 
 def _dockerfile(options: Mapping[str, str]) -> str:
-    """The path of the Dockerfile, where it is not the default."""
+    """Return the path of the Dockerfile, where it is not the default."""
     filename = options.get("filename", "")
     path = "" if filename == DOCKERFILE else filename
     directory = options.get("vcs:localdir:dockerfile", DIRECTORY)
@@ -41,14 +41,14 @@ def _dockerfile(options: Mapping[str, str]) -> str:
 
 
 def _repository(options: Mapping[str, str]) -> str:
-    """The git repository that the context is from, with its ref."""
+    """Return the git repository that the context is from, with its ref."""
     if "vcs:source" in options:
         return _with_ref(options["vcs:source"]) or options["vcs:source"]
     return _with_ref(options.get("input:context", "")) or ""
 
 
 def _with_ref(text: str) -> str | None:
-    """The address of a git source with its ref, None for other texts."""
+    """Return the address of a git source with its ref, None for other texts."""
     try:
         source = git_ref.parse(text)
     except git_ref.NotGit:

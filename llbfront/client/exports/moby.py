@@ -45,7 +45,7 @@ BETTER = "it could with its containerd image store, or build with a buildkitd: l
 
 
 def has_containerd_store(channel: Channel) -> bool:
-    """Whether the docker engine of `channel` has its images in containerd's store. Raises: RpcError."""
+    """Return whether the docker engine of `channel` has its images in containerd's store. Raises: RpcError."""
     workers = channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
     return any(SNAPSHOTTER in worker.Labels for worker in workers.record)
 
@@ -136,7 +136,7 @@ def _push(api: DockerApi, name: Reference, store: CredentialStore) -> str | None
 
 
 def is_pushed_by_us(export: Export, *, has_manifests: bool) -> bool:
-    """Whether the docker engine leaves the pushing of this output to its client."""
+    """Return whether the client must push this output, because the docker engine does not."""
     return export.type == MOBY and is_true(export.attrs, "push") and not has_manifests
 
 

@@ -162,7 +162,7 @@ def _without_dockerfile(context: str | bytes | BinaryIO, stdin: BinaryIO | None)
 
 
 def _key_of(path: str) -> str:
-    """A key by which the engine recognises a directory that it has a copy of, without revealing its name."""
+    """Return a key by which the engine recognises a directory that it has a copy of, without revealing its name."""
     return digest.of(path.encode(errors="surrogateescape")).removeprefix("sha256:")
 
 

@@ -208,7 +208,7 @@ class _Tree:
             self._count_hidden(hidden, is_removal=is_removal or hidden != path)
 
     def _is_new(self, path: str) -> bool:
-        """Whether the present layer has added a path."""
+        """Return whether the present layer has added a path."""
         file = self.files.get(path)
         return file is not None and file.layer == len(self.counts) - 1
 

@@ -97,7 +97,7 @@ def _decompressed(file: BinaryIO, name: str) -> Readable:
 
 
 def _zstd(file: BinaryIO, name: str) -> Readable:
-    """Raises: ContextError where no library can decompress it."""
+    """Return the decompressed stream. Raises: ContextError if no library for zstd is installed."""
     try:
         from compression import zstd  # type: ignore[import-not-found,unused-ignore]  # Python 3.14
     except ImportError:

@@ -19,7 +19,7 @@ class JointStatus:
     """The steps that the streams of all builds have reported. An engine reports a step to each build that needs it."""
 
     def __init__(self, *, names_steps: bool) -> None:
-        """`names_steps`: put the name of the first target that needs a step before its name."""
+        """Join status streams. With `names_steps`, names of steps begin with the first target that needs them."""
         self._names_steps = names_steps
         self._owners: dict[str, str] = {}
         self._vertexes: dict[str, Vertex] = {}
@@ -44,7 +44,7 @@ class JointStatus:
         return attrs.evolve(vertex, name=shown)
 
     def _is_new_vertex(self, vertex: Vertex) -> bool:
-        """Whether a step is in another state: a step that has ended is new only when it fails or runs again."""
+        """Return whether the state of a step has changed. A step that has ended changes only if it fails or runs again."""
         last = self._vertexes.get(vertex.digest)
         if last is not None and last.completed_ns is not None and not vertex.error:
             is_new = vertex.completed_ns is None and (vertex.started_ns or 0) > last.completed_ns
@@ -63,7 +63,7 @@ class JointStatus:
         return True
 
     def _is_new_log(self, log: VertexLog) -> bool:
-        """Whether no stream has reported a piece of a log yet: all streams have the same pieces in the same order."""
+        """Return whether a piece of a log is new. All streams have the same pieces in the same order."""
         latest = self._logs.setdefault(log.vertex, [])
         if latest and log.timestamp_ns < latest[0].timestamp_ns:
             return False

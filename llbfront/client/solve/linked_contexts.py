@@ -31,13 +31,13 @@ class LinkedResult:
     configs: Mapping[str, bytes]
 
     def options(self, name: str) -> dict[str, str]:
-        """The frontend options that make the result the named context `name`."""
+        """Return the frontend options that make the result the named context `name`."""
         keys = {platform: f"{name}::{platform}" if platform else name for platform in self.graphs}
         options = {f"context:{key}": f"input:{key}" for key in keys.values()}
         return options | {f"input-metadata:{keys[platform]}": config_metadata(config) for platform, config in self.configs.items()}
 
     def definitions(self, name: str) -> dict[str, Definition]:
-        """The graphs by the names that `options` gives them."""
+        """Return the graphs by the names that `options` gives them."""
         return {f"{name}::{platform}" if platform else name: graph for platform, graph in self.graphs.items()}
 
 
@@ -58,7 +58,7 @@ class ContextGraphs:
     image_calls: ImageCalls | None = None
 
     def options(self, sources: Mapping[str, str]) -> dict[str, str]:
-        """The frontend options of the inputs of a build, with these contexts."""
+        """Return the frontend options of the inputs of a build, with these contexts."""
         options = {**sources, **{f"local-sessionid:{name}": id_ for name, id_ in self.sessions.items()}}
         if self.main is not None:
             address = options.pop("context", "")
@@ -66,7 +66,7 @@ class ContextGraphs:
         return options | {key: value for name, result in self.linked.items() for key, value in result.options(name).items()}
 
     def definitions(self) -> dict[str, Definition]:
-        """The graphs by the names of inputs."""
+        """Return the graphs by the names of inputs."""
         graphs = {key: graph for name, result in self.linked.items() for key, graph in result.definitions(name).items()}
         if self.main is None:
             return graphs

@@ -57,8 +57,9 @@ class SessionServices:
         observe: Observer | None = None,
         shared: Mapping[str, FileSync] | None = None,
     ) -> None:
-        """loads: where outputs that go into a docker engine go, by their number. stores: layouts of caches, by their id.
+        """Create the services.
 
+        loads: the targets of outputs that go into a docker engine, by number. stores: layouts of caches, by id.
         notify: called from other threads with what the user should know about credentials. environ: where credentials, proxies and the
         usual SSH agent are looked up, by default the environment of the process. observe: passes on the entries of directories that are sent.
         shared: what serves directories in sessions that several builds share, by the names of directories.
@@ -121,7 +122,7 @@ class SessionServices:
 
 
 def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]) -> Content | None:
-    """The OCI layouts that the engine may read, and those that it may write."""
+    """Return the OCI layouts that the engine may read, and those that it may write."""
     if store is None and not offered.layouts and not caches:
         return None
     from llbfront.session.content import Content
@@ -199,7 +200,7 @@ def _is_over_ssh(context: object) -> bool:
 
 
 def _ssh(request: BuildRequest, environ: Mapping[str, str] | None) -> Services:
-    """The agents of a request; a context that comes over SSH gets the usual one without being asked for. Raises: InvalidValue."""
+    """Return the agents of a request. For a context over SSH, the default agent is added. Raises: InvalidValue."""
     from llbfront.session.ssh import DEFAULT, Ssh, agent
 
     return Ssh(request.ssh or {DEFAULT: agent(environ=environ)}).services()

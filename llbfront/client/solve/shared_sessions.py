@@ -55,7 +55,7 @@ def share(inputs: Iterable[Inputs]) -> list[SharedSession]:
 
 
 def sessions_of(inputs: Inputs, sessions: Iterable[SharedSession]) -> Mapping[str, SharedSession]:
-    """The sessions that serve directories of a build, by the names of these."""
+    """Return the sessions that serve directories of a build, by name of the directory."""
     return {
         name: session for session in sessions for name, path in session.directories.items() if inputs.directories.get(name) == path
     }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def exporters(exports: Sequence[Export]) -> dict[str, Any]:
-    """The fields of a solve that say what is exported."""
+    """Return the fields of a solve that describe its exporters."""
     fields: dict[str, Any] = {"Exporters": [control.Exporter(Type=export.type, Attrs=export.attrs) for export in exports]}
     if exports:  # engines before v0.13 read only these two
         fields |= {"ExporterDeprecated": exports[0].type, "ExporterAttrsDeprecated": exports[0].attrs}

@@ -58,7 +58,7 @@ class RemoteFiles:
 
 
 def is_remote(text: str) -> bool:
-    """Whether a text is the address of a git repository, even a malformed one, or of a file on the web."""
+    """Return whether a text is the address of a git repository, even a malformed one, or of a file on the web."""
     try:
         git_ref.parse(text)
     except git_ref.NotGit:
@@ -69,7 +69,7 @@ def is_remote(text: str) -> bool:
 
 
 def git_host(address: str) -> str:
-    """The host of the address of a git repository; empty if there is none."""
+    """Return the host of the address of a git repository; empty if there is none."""
     try:
         return giturl.parse(address).host
     except InvalidValue:
@@ -108,7 +108,7 @@ def read_remote_files(
 
 
 def _one_line(text: str) -> str:
-    """The last line of an error of git, which says why."""
+    """Return the first and the last line of an error of git. The last one has the reason."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[0] if len(lines) < 2 else f"{lines[0].rstrip(':')}: {lines[-1]}"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def without_empty(**members: Any) -> dict[str, Any]:
-    """The members that are not empty."""
+    """Return the members that are not empty."""
     return {key: value for key, value in members.items() if value}
 
 
@@ -35,11 +35,11 @@ class Places:
         self.sources = [source]
 
     def of(self, where: LineRange | None) -> dict[str, Any]:
-        """A place, line by line; zero numbers are left out."""
+        """Return the ranges of a place, line by line, without zero numbers."""
         return self.span(self.sources[0].place(lines(where) if where else ()))
 
     def span(self, span: Span) -> dict[str, Any]:
-        """The same of a span."""
+        """Return the location of a span."""
         if span.source not in self.sources:
             self.sources.append(span.source)
         places = [{"start": _line(part.start), "end": _line(part.end)} for each in span.ranges for part in lines(each)]
@@ -52,7 +52,7 @@ def base64_text(data: bytes) -> str:
 
 
 def message(value: Message) -> dict[str, Any]:
-    """A protobuf message as Go's encoding/json writes it: names as declared, zero values left out, bytes in base64."""
+    """Return a protobuf message as Go's encoding/json encodes it: with the declared names, without zero values, bytes in base64."""
     return {field.name: _field(field, content) for field, content in protojson.set_fields(value)}
 
 

@@ -108,7 +108,7 @@ def _printed(warning: CheckWarning, source: Source) -> str:
 
 
 def excerpt(span: Span) -> str:
-    """The marked lines with a few lines around them, as BuildKit prints them."""
+    """Return the marked lines with a few lines around them, as BuildKit prints them."""
     rows = span.source.text.split("\n")
     if not span.ranges:
         return ""

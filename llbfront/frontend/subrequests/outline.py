@@ -55,7 +55,7 @@ def answer(request: Request) -> dict[str, str]:
 
 
 def _facts(result: Result) -> Iterator[StageFacts]:
-    """The facts of the target, of what it continues, and of what these read, each stage once."""
+    """Return the facts of the target, of its base stages, and of the stages that these read, each once."""
     resolved_plan = result.resolved_plan
     pending, seen = [resolved_plan.plan.target], set()
     while pending:
@@ -71,7 +71,7 @@ def _facts(result: Result) -> Iterator[StageFacts]:
 
 
 def _used(facts: StageFacts) -> Iterator[ArgUse]:
-    """The arguments that a stage uses, and those their defaults name."""
+    """Return the arguments that a stage uses, and the arguments in their defaults."""
     pending, seen = list(facts.used), set()
     while pending:
         key = pending.pop()

@@ -51,7 +51,7 @@ def answer(request: Request) -> dict[str, str]:
 
 
 def _stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
-    """The stages; a file with nothing but ARGs has none; that is not an error here."""
+    """Return the stages. A file with nothing but ARGs has none, which is not an error here."""
     try:
         return parse_stages(dockerfile)[1]
     except StageError:

@@ -12,7 +12,7 @@ MAX_SIZE = 1 << 24
 
 
 def whole(value: Value, index: int) -> int:
-    """The whole number that an argument is. Raises FunctionError."""
+    """Return an argument as an integer. Raises FunctionError."""
     if not value.data.is_integer:
         raise FunctionError("value must be a whole number", index)
     if not -(2**63) <= int(value.data) < 2**63:
@@ -27,7 +27,7 @@ def require_size(size: int) -> None:
 
 
 def sequence(value: Value, index: int, message: str) -> list[Value]:
-    """The elements of a list, set or tuple. Raises FunctionError with a message."""
+    """Return the elements of a list, set or tuple. Raises FunctionError with a message."""
     if not value.type.is_sequence:
         raise FunctionError(message, index)
     return value.elements

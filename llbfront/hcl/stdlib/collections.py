@@ -27,7 +27,7 @@ from llbfront.hcl.values import (
 
 
 def _like(values: Iterable[Value], model: Type) -> Value:
-    """A tuple of values, or a list if the model is a list or a set."""
+    """Return a tuple of values, or a list if the model is a list or a set."""
     return tuple_value(values) if model.kind == "tuple" else list_value(values, model.element)
 
 

@@ -140,7 +140,7 @@ def _float_digits(verb: re.Match[str], value: Fraction, bits: int) -> str:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    """The exact decimal, as far as 200 digits."""
+    """Return the exact decimal, up to 200 digits."""
     with localcontext() as context:
         context.prec = 200
         return Decimal(value.numerator) / Decimal(value.denominator)

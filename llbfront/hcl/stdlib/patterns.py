@@ -61,11 +61,11 @@ class Pattern:
         return count
 
     def encode(self, text: str) -> Any:
-        """The text in the form that the expression reads."""
+        """Encode a text for the expression."""
         return text.encode() if self.is_re2 else text
 
     def search(self, text: Any, position: int) -> Match | None:
-        """The first match from a position of an encoded text on."""
+        """Return the first match at or after a position of an encoded text."""
         match = self.expression.search(text, position)
         if match is None:
             return None
@@ -73,7 +73,7 @@ class Pattern:
         return Match(match.start(), match.end(), groups, _text(match.group(0)))
 
     def matches(self, value: str) -> Iterator[Match]:
-        """All matches. An empty match directly after another one is left out."""
+        """Return all matches, without empty matches directly after another one."""
         text, position, previous_end = self.encode(value), 0, -1
         while position <= len(text) and (match := self.search(text, position)) is not None:
             if match.end == position:
@@ -118,7 +118,7 @@ def _text(piece: Any) -> str:
 
 
 def _width(text: Any, position: int) -> int:
-    """The length of the letter at a position."""
+    """Return the length of the letter at a position."""
     if isinstance(text, str) or position >= len(text):
         return 1
     lead = text[position]
@@ -127,7 +127,7 @@ def _width(text: Any, position: int) -> int:
 
 @functools.cache
 def _re2() -> Any:
-    """google-re2, None if it is not installed."""
+    """Return the module of google-re2, or None if it is not installed."""
     try:
         return importlib.import_module("re2")
     except ImportError:

@@ -18,7 +18,7 @@ SET = set_of(DYNAMIC)
 
 
 def _unified(sets: tuple[Value, ...]) -> tuple[list[list[Value]], Type]:
-    """The elements of sets, converted to the type that they have in common."""
+    """Return the elements of sets, converted to the type that they have in common."""
     types = [value.type.element for value in sets if value.elements or not value.type.element.is_any]
     type_ = unify(types) if types else DYNAMIC
     if type_ is None:

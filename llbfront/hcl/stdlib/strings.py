@@ -19,7 +19,7 @@ MAX_SPACES = 10_000
 
 
 def base_name(path: str) -> str:
-    """The last element of a path as Go's `path.Base` gives it."""
+    """Return the last element of a path, like Go's `path.Base`."""
     if not path:
         return "."
     return path.rstrip("/").rsplit("/", 1)[-1] or "/"

@@ -109,7 +109,7 @@ def _title(node: Node, step: str) -> str:
 
 
 def _place(node: Node) -> str:
-    """The lines that a node comes from, in order, such as `3-4, 9`; the page names the file."""
+    """Return the lines of a node, in order, such as `3-4, 9`; the page names the file."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted((part.start, max(part.start, part.end)) for span in node.spans for part in span.ranges):
         if joined and start <= joined[-1][1] + 1:
@@ -141,7 +141,7 @@ def _arrow(node: Node, edge: Edge) -> Arrow:
 
 
 def _groups(graph: Graph) -> dict[int, str]:
-    """The stage of each node. Ops without a name, such as the parts of COPY --link, belong to the stage that alone uses them."""
+    """Return the stage of each node. Ops without a name, such as the parts of COPY --link, belong to the only stage that uses them."""
     groups = {node.number: stage for stage, nodes in graph.stages.items() for node in nodes}
     readers: dict[int, set[str]] = {}
     for node in reversed(graph.nodes):

@@ -75,7 +75,7 @@ def _critical_ns(shown: Picture) -> int:
 
 
 def _data(graph: Graph, shown: Picture) -> str:
-    """The details of all ops as JSON that can stand inside a script element."""
+    """Return the details of all ops as JSON that is safe inside a script element."""
     value = {"result": graph.result.number if graph.result else None, "nodes": [_node(shown, node) for node in graph.nodes]}
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 

@@ -209,7 +209,7 @@ def _count(gaps: Mapping[int, _Tracks], position: int) -> int:
 
 
 def _column_positions(grid: Grid, vertical: Mapping[int, _Tracks]) -> tuple[list[int], int]:
-    """The left end of each column, and the width of everything."""
+    """Return the left end of each column, and the total width."""
     positions, x = [], MARGIN
     for column in range(grid.columns):
         x += AREA_PADDING + _count(vertical, column) * TRACK + (COLUMN_GAP if column else AREA_PADDING)
@@ -245,7 +245,7 @@ def _area(area: Area, x_of: list[int], rows: _Rows, bottom: int) -> Rectangle:
 
 
 def _ports(routes: list[_Route], boxes: Mapping[int, Rectangle]) -> list[int]:
-    """Where each arrow enters its target: the central one in the middle, others left or right of it, as their lines come."""
+    """Return where each arrow enters its target: the central one in the middle, others on the side that their lines come from."""
     left: dict[int, list[int]] = {}
     right: dict[int, list[int]] = {}
     ports = [boxes[route.arrow.target].x + BOX_WIDTH // 2 for route in routes]
@@ -270,7 +270,7 @@ def _line(
     x_of: list[int],
     rows: _Rows,
 ) -> tuple[Point, ...]:
-    """The corners of an arrow's line, from the lower end of the box that is read to the upper end of the one that reads."""
+    """Return the corners of an arrow's line, from the lower end of the box that is read to the upper end of the one that reads."""
     source, target = boxes[route.arrow.source], boxes[route.arrow.target]
     start = source.x + BOX_WIDTH // 2, source.y + source.height
     end = port, target.y
