@@ -81,12 +81,14 @@ class Parent:
     matched: whether the directory matches.
     numbers: the patterns that matched the directory or a directory above it.
     state: the state of the automaton after the prefix.
+    above: of a directory that was not matched itself, the patterns that match it or a directory above it; each entry is matched with them.
     """
 
     prefix: str
     matched: bool
     numbers: tuple[int, ...]
     state: State
+    above: tuple[int, ...] = ()
 
 
 class Matcher:
@@ -140,9 +142,20 @@ class Matcher:
         numbers = state.matched
         if self._texts:
             numbers += self._texts.get(parent.prefix + name, ())
+        if parent.above:
+            numbers += parent.above
         if not numbers and not self._malformed:
             return parent.matched, parent.numbers, state
         return *self._decide(numbers, frozenset(parent.numbers)), state
+
+    def unmatched(self, path: str) -> Parent:
+        """Return what the entries of a directory inherit if the directory itself was not matched."""
+        parent, above = self.root, tuple[int, ...]()
+        for name in path.split("/"):
+            state = parent.state.after(name)
+            above += state.matched + self._texts.get(parent.prefix + name, ())
+            parent = Parent(f"{parent.prefix}{name}/", matched=False, numbers=(), state=state["/"], above=above)
+        return parent
 
     def _decide(self, numbers: Iterable[int], inherited: frozenset[int]) -> tuple[bool, tuple[int, ...]]:
         """Return whether a path matches, where the last matching pattern wins, and the patterns that were tried and matched."""

@@ -35,6 +35,7 @@ class Selector:
         path: an absolute path, or a pattern if `wildcard` is set.
         include: patterns relative to the path; without them everything below the path is selected.
         exclude: patterns relative to the path, of what is not selected.
+        required: absolute paths that must be among what is selected, or above some of it.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Selector:
     follow_links: bool = True
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -91,17 +93,17 @@ class Entries:
 
     def select(self, selectors: Iterable[Selector]) -> Sequence[Stat]:
         """Return the entries that selectors depend on, in order: files, symlinks that are followed, and directories."""
-        selection = _Selection()
+        return self.selection(selectors).of(self.stats)
+
+    def selection(self, selectors: Iterable[Selector]) -> Selection:
+        """Return what selectors depend on, and what they name that does not exist."""
+        selection = Selection()
         for selector in selectors:
             if selector.is_plain:
-                self._select_path(selector.path, selection, follow=selector.follow_links)
+                self.select_path(selector.path, selection, follow=selector.follow_links)
             else:
                 _Filtered(self, selector, selection).run()
-        return selection.of(self.stats)
-
-    def find(self, selector: Selector) -> bool:
-        """Return whether the path of a selector exists. Wildcards may match nothing."""
-        return selector.wildcard or self.resolve(selector.path, follow=selector.follow_links)[0] is not None
+        return selection
 
     def below(self, path: bytes) -> range:
         """Return the positions of an entry and of everything below it."""
@@ -139,24 +141,27 @@ class Entries:
             here = b"" if stat.linkname.startswith(b"/") else here
         return here, links
 
-    def _select_path(self, path: str, selection: _Selection, *, follow: bool) -> None:
+    def select_path(self, path: str, selection: Selection, *, follow: bool) -> None:
+        """Select a path with the symlinks on the way to it."""
         end, links = self.resolve(path, follow=follow)
         selection.add(links)
-        if end is not None:
+        if end is None:
+            selection.missing.append(path)
+        else:
             selection.add_range(self.below(end))
 
-    def select_links(self, path: bytes, selection: _Selection) -> None:
-        """Select a symlink with what it leads to."""
-        selection.add([self._positions[path]])
-        self._select_path(os.fsdecode(path), selection, follow=True)
 
+class Selection:
+    """Positions of selected entries. A single range stays a range, so that a whole context is cheap.
 
-class _Selection:
-    """Positions of selected entries. A single range stays a range, so that a whole context is cheap."""
+    Attributes:
+        missing: paths that the selectors name and that do not exist. An engine refuses them.
+    """
 
     def __init__(self) -> None:
         self._ranges: list[range] = []
         self._positions: set[int] = set()
+        self.missing: list[str] = []
 
     def add(self, positions: Iterable[int]) -> None:
         self._positions.update(positions)
@@ -194,13 +199,14 @@ class _Filtered:
     in it is selected.
     """
 
-    def __init__(self, entries: Entries, selector: Selector, selection: _Selection) -> None:
+    def __init__(self, entries: Entries, selector: Selector, selection: Selection) -> None:
         self.entries, self.selector, self.selection = entries, selector, selection
         self.include = Matcher(selector.include) if selector.include else None
         self.exclude = Matcher(selector.exclude) if selector.exclude else None
         self.pattern = selector.path.strip("/")
         self.depth = None if "[" in self.pattern else self.pattern.count("/")
         self.parents: list[_Directory] = []
+        self.required = list(selector.required)
 
     def run(self) -> None:
         """Walk what the selector may reach."""
@@ -208,12 +214,14 @@ class _Filtered:
         base, links = self.entries.resolve(prefix, follow=prefix != self.pattern)
         self.selection.add(links)
         if base is None:
+            self.selection.missing += self.required or [self.selector.path]
             return
         matched = None if self.selector.wildcard else prefix
         for position in self.entries.below(base):
             stat = self.entries.stats[position]
             path = f"{prefix}/{os.fsdecode(stat.path[len(base) :].lstrip(b'/'))}".strip("/")
             matched = self._visit(position, path, matched, is_directory=bool(stat.mode & DIRECTORY))
+        self.selection.missing += self.required
 
     def _visit(self, position: int, path: str, matched: str | None, *, is_directory: bool) -> str | None:
         """Look at one entry; return the path that patterns are relative to from here on."""
@@ -238,25 +246,28 @@ class _Filtered:
     def _judge(self, position: int, path: str, candidate: str, *, is_directory: bool) -> None:
         parent = self.parents[-1] if self.parents else _NOTHING
         included, below_include = _match(self.include, candidate, parent.include)
-        excluded, below_exclude = False, _unmatched(self.exclude, candidate, parent.exclude)
+        excluded, below_exclude = False, None
         if included and self.exclude is not None:
             excluded, below_exclude = _match(self.exclude, candidate, parent.exclude)
+        elif self.exclude is not None and candidate and is_directory:
+            below_exclude = self.exclude.unmatched(candidate)
         is_selected = included and not excluded
         if is_selected:
-            self._select(position, is_link=not self.parents and self.selector.follow_links)
+            self._select(position, path, is_link=not self.parents and self.selector.follow_links)
         if is_directory:
             self.parents.append(_Directory(path, position, below_include, below_exclude, is_selected))
 
-    def _select(self, position: int, *, is_link: bool) -> None:
+    def _select(self, position: int, path: str, *, is_link: bool) -> None:
+        if self.required:
+            self.required = [each for each in self.required if not f"/{path}".startswith(each)]
         chosen = [parent for parent in self.parents if not parent.is_selected]
         for parent in chosen:
             parent.is_selected = True
         self.selection.add(parent.position for parent in chosen)
+        self.selection.add([position])
         stat = self.entries.stats[position]
         if is_link and stat.is_symlink:
-            self.entries.select_links(stat.path, self.selection)
-        else:
-            self.selection.add([position])
+            self.entries.select_path(f"/{path}", self.selection, follow=True)
 
 
 def _match(matcher: Matcher | None, path: str, parent: Parent | None) -> tuple[bool, Parent | None]:
@@ -266,15 +277,6 @@ def _match(matcher: Matcher | None, path: str, parent: Parent | None) -> tuple[b
     parent = parent or matcher.root
     matched, numbers, state = matcher.match(path[len(parent.prefix) :], parent)
     return matched, Parent(f"{path}/" if path else "", matched, numbers, state["/"] if path else parent.state)
-
-
-def _unmatched(matcher: Matcher | None, path: str, parent: Parent | None) -> Parent | None:
-    """Return what the entries of an unmatched directory inherit."""
-    if matcher is None or not path:
-        return None
-    parent = parent or matcher.root
-    state = parent.state.after(path[len(parent.prefix) :])
-    return Parent(f"{path}/", False, (), state["/"])
 
 
 def _before_wildcards(pattern: str) -> str:

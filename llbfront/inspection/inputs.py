@@ -155,14 +155,15 @@ def inputs_from(graph: Graph, directories: Mapping[str, str], entries_of: Callab
 
 
 def _step(node: Node, entries: Entries, source: Node, selectors: tuple[Selector, ...]) -> StepInputs:
+    selection = entries.selection(selectors)
     return StepInputs(
-        entries.select(selectors),
+        selection.of(entries.stats),
         node,
         node.stage or "",
         node.line,
         node.instruction,
         _name(source),
-        tuple(selector.path for selector in selectors if not entries.find(selector)),
+        tuple(dict.fromkeys(selection.missing)),
         selectors,
     )
 
@@ -233,6 +234,7 @@ def _copied(copy: Mapping[str, Any]) -> Selector:
         bool(copy.get("followSymlink")),
         tuple(copy.get("includePatterns", ())),
         tuple(copy.get("excludePatterns", ())),
+        tuple(copy.get("requiredPaths", ())),
     )
 
 

@@ -54,6 +54,11 @@ SELECTIONS = {
     "parents": (Selector("/", include=("dir/sub",)), ["dir", *SUB]),
     "parents with a wildcard": (Selector("/", include=("dir/*.txt",)), ["dir", "dir/c.txt"]),
     "parents behind a pivot": (Selector("/dir", include=("sub/*.txt",)), DIR[:1] + SUB),
+    "parents below an excluded directory": (Selector("/", include=("dir/sub/e.txt",), exclude=("**/sub",)), []),
+    "parents below a directory that is excluded with an exception": (
+        Selector("/", include=("dir/sub/*",), exclude=("dir", "!dir/sub")),
+        ["dir", *SUB],
+    ),
     "parents with excludes": (Selector("/", include=("dir",), exclude=("**/*.md",)), ["dir", "dir/c.txt", *SUB]),
 }
 
@@ -80,6 +85,34 @@ def tree() -> Entries:
 def test_a_selector_chooses_what_an_engine_keys_a_step_by(tree: Entries, name: str) -> None:
     selector, expected = SELECTIONS[name]
     assert paths_of(tree, selector) == [path.rstrip("/") for path in expected]
+
+
+# What a step names that does not exist, or that a step with patterns leaves out; an engine refuses each.
+MISSING = {
+    "a path": (Selector("/none"), ["/none"]),
+    "a dangling link": (Selector("/to-nothing"), ["/to-nothing"]),
+    "a loop": (Selector("/x/loop"), ["/x/loop"]),
+    "a link that is not followed": (Selector("/to-nothing", follow_links=False), []),
+    "a dangling link in a directory": (Selector("/"), []),
+    "a wildcard without a match": (Selector("/none*", wildcard=True), []),
+    "a wildcard in a directory without a match": (Selector("/dir/none*", wildcard=True), []),
+    "a wildcard in a directory that does not exist": (Selector("/none/*", wildcard=True), ["/none/*"]),
+    "a wildcard behind a wildcard": (Selector("/d*/none/*", wildcard=True), []),
+    "a wildcard over a dangling link": (Selector("/to-n*", wildcard=True), ["/to-nothing"]),
+    "a wildcard over a loop": (Selector("/x/l*", wildcard=True), ["/x/loop"]),
+    "an excluded directory": (Selector("/dir", exclude=("*",)), []),
+    "parents": (Selector("/", include=("none",), required=("/none",)), ["/none"]),
+    "parents that exist": (Selector("/", include=("dir/sub",), required=("/dir/sub",)), []),
+    "parents behind a pivot": (Selector("/none", include=("a",), required=("/none/a",)), ["/none/a"]),
+    "parents that are excluded": (Selector("/", include=("a.txt",), exclude=("*.txt",), required=("/a.txt",)), ["/a.txt"]),
+    "parents through a link": (Selector("/", include=("to-dir/e.txt",), required=("/to-dir/e.txt",)), ["/to-dir/e.txt"]),
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_missing_paths_are_those_that_an_engine_refuses(tree: Entries, name: str) -> None:
+    selector, expected = MISSING[name]
+    assert tree.selection([selector]).missing == expected
 
 
 def test_selectors_are_joined_in_the_order_of_the_transfer(tree: Entries) -> None:
