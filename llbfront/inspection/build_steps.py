@@ -119,9 +119,17 @@ def _stage_pairs(
 
 
 def _aligned(old: list[BuildStep], new: list[BuildStep]) -> Iterator[tuple[BuildStep, BuildStep]]:
-    """Pair steps with equal texts, and between these, steps with the same keyword in order."""
+    """Pair steps of equal text from the first on, since a cache is used up to the first change; then others of equal text, and between
+    them those of the same keyword in order.
+    """
     before, after = ([step.instruction for step in steps] for steps in (old, new))
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    same = next(
+        (count for count, texts in enumerate(zip(before, after, strict=False)) if texts[0] != texts[1]),
+        min(len(before), len(after)),
+    )
+    yield from zip(new[:same], old[:same], strict=True)
+    old, new = old[same:], new[same:]
+    matcher = difflib.SequenceMatcher(None, before[same:], after[same:], autojunk=False)
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             yield from zip(new[new_start:new_end], old[old_start:old_end], strict=True)

@@ -1,7 +1,4 @@
-"""Changes of an op itself, without its inputs: the instruction, a variable, an option, or the platform.
-
-Source: solver/llbsolver/ops/exec.go of BuildKit for fields without effect on the result (proxies).
-"""
+"""Changes of an op itself, without its inputs: the instruction, a variable, an option, or the platform."""
 
 from __future__ import annotations
 
@@ -10,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.inspection.cache_keys import keyed_op
 from llbfront.inspection.cause_kinds import CauseKind
-from llbfront.inspection.op_description import describe_node
+from llbfront.inspection.op_description import describe_op
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from llbfront.inspection.graph import Node
     from llbfront.inspection.variable_changes import VariableChange, VariableComparison
 
-_VARIABLE, _PROXY, _MOUNT = "environment ", "proxy ", "mount "
+_VARIABLE = "environment "
 _SECRET = "secret"  # noqa: S105  the type of a mount
 # Set by an earlier instruction.
 _SETTINGS = {"directory": "WORKDIR", "user": "USER"}
@@ -32,6 +32,9 @@ _OPTIONS = {
     "secret": "secret id",
     "mount": "mount",
 }
+# Lists of an exec op whose order counts, though their items are described one by one.
+_ORDERED = (("secretenv", "secret id"), ("cdiDevices", "device"))
+_ORDERED_META = (("extraHosts", "add-host"), ("ulimit", "ulimit"))
 
 
 @attrs.frozen
@@ -65,10 +68,11 @@ class OpComparison:
             return OpChange(CauseKind.PLATFORM, new.platform or "", f"the platform changed from {old.platform} to {new.platform}")
         if old.kind != new.kind:
             return OpChange(CauseKind.INSTRUCTION, "", f"the instruction was: {old_step.instruction}")
-        before, after = (_facts(node) for node in (old, new))
+        ops = keyed_op(old), keyed_op(new)
+        before, after = (_facts(old.kind, op) for op in ops)
         differing = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
         if not differing:
-            return None
+            return None if ops[0] == ops[1] else self._undescribed(old_step, *ops)
         if self.is_text_equal(old_step, step):
             change = self._indirect(step, differing, before, after)
         else:
@@ -85,13 +89,29 @@ class OpComparison:
         named = (name for instruction in self.variables.written_after.of_node(node) for name in instruction.references)
         return tuple(dict.fromkeys(named))
 
+    def _undescribed(self, old_step: Node, before: Mapping[str, Any], after: Mapping[str, Any]) -> OpChange:
+        """Explain a difference of ops that are described by the same words: the order of something, or the form of the command."""
+        old_meta, meta = before.get("meta", {}), after.get("meta", {})
+        moved = next((pair for pair in zip(old_meta.get("env", ()), meta.get("env", ()), strict=False) if pair[0] != pair[1]), None)
+        if moved is not None:
+            old, new = (entry.partition("=")[0] for entry in moved)
+            text = f"the order of the variables changed: {new} comes before {old} now"
+            return OpChange(self.variables.kind(old), old, text, is_derived=self.variables.are_written_alike)
+        for key, option in _ORDERED:
+            if before.get(key) != after.get(key):
+                return OpChange(CauseKind.OPTION, option, f"the order of the options {option} changed")
+        for key, option in _ORDERED_META:
+            if old_meta.get(key) != meta.get(key):
+                return OpChange(CauseKind.OPTION, option, f"the order of the options {option} changed")
+        return OpChange(CauseKind.INSTRUCTION, "", f"the instruction changed; it was: {old_step.instruction}")
+
     def _direct(self, old: Node, new: Node, differing: list[str], before: Mapping[str, str], after: Mapping[str, str]) -> OpChange:
         """Explain a difference of ops from instructions of other text."""
         options = [name for name in differing if _option(name)]
         if "command" not in differing and new.kind == "exec" and options:
             return _option_change(options[0], before, after)
         if all(name.startswith(_VARIABLE) for name in differing):
-            return self._variable_change(differing)
+            return self._variable_change(differing, before, after)
         return OpChange(CauseKind.INSTRUCTION, "", f"the instruction changed; it was: {old.instruction}")
 
     def _indirect(self, new: Node, differing: list[str], before: Mapping[str, str], after: Mapping[str, str]) -> OpChange:
@@ -107,7 +127,7 @@ class OpComparison:
                 text = f"{_SETTINGS[name]} changed from {before.get(name) or '(unset)'} to {after.get(name) or '(unset)'}"
                 return OpChange(CauseKind.INSTRUCTION, "", text)
         if any(name.startswith(_VARIABLE) for name in differing):
-            return self._variable_change(differing)
+            return self._variable_change(differing, before, after)
         if len(self.variables.arguments) == 1:
             return _of_variable(self.variables.first(self.variables.arguments))
         return OpChange(CauseKind.INSTRUCTION, "", f"an earlier instruction changes this one: its {differing[0]} differs")
@@ -127,20 +147,22 @@ class OpComparison:
             if instruction.keyword == keyword:
                 yield from instruction.references
 
-    def _variable_change(self, differing: list[str]) -> OpChange:
+    def _variable_change(self, differing: list[str], before: Mapping[str, str], after: Mapping[str, str]) -> OpChange:
         names = list(_variables(differing))
         change = self.variables.first(names)
         if change is not None:
             return _of_variable(change)
-        return OpChange(CauseKind.ENVIRONMENT, names[0], f"the variable {names[0]} changed", is_derived=True)
+        name = next(filter(self.variables.is_written, names), names[0])
+        fact = f"{_VARIABLE}{name}"
+        text = "changed" if fact in before and fact in after else "is set here now" if fact in after else "is not set here any more"
+        is_derived = not self.variables.is_written(name)
+        return OpChange(self.variables.kind(name), name, f"the variable {name} {text}", is_derived=is_derived)
 
 
-def _facts(node: Node) -> dict[str, str]:
-    """Return the fields of an op that affect its result, by descriptive names."""
+def _facts(kind: str, op: Mapping[str, Any]) -> dict[str, str]:
+    """Return the members of an op by descriptive names."""
     facts: dict[str, str] = {}
-    for name, value in describe_node(node).items():
-        if name.startswith(_PROXY):
-            continue
+    for name, value in describe_op(kind, op).items():
         if isinstance(value, dict):
             facts |= {f"{name} {key}": text for key, text in value.items()}
         else:

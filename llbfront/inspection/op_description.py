@@ -69,7 +69,12 @@ _CONFIG_WORDS = {
 def describe_node(node: Node) -> dict[str, str | dict[str, str]]:
     """Return the facts of an op by name, without its inputs. Each file action is a mapping."""
     facts: dict[str, str | dict[str, str]] = {"platform": node.platform} if node.platform else {}
-    return facts | dict(_KINDS[node.kind](node.op)) if node.kind in _KINDS else facts
+    return facts | describe_op(node.kind, node.op)
+
+
+def describe_op(kind: str, op: Mapping[str, Any]) -> dict[str, str | dict[str, str]]:
+    """Return what the members of an op of some kind say."""
+    return dict(_KINDS[kind](op)) if kind in _KINDS else {}
 
 
 def describe_config(image: Mapping[str, Any]) -> dict[str, str | dict[str, str]]:

@@ -137,6 +137,7 @@ class BuildComparison:
             yield from self._input_causes(step, find)
         changes = self._op_changes(step)
         yield from (_of_change(change, step.line) for change in changes if change.is_derived)
+        yield from self._merge_causes(step)
 
     def _new_cause(self, step: BuildStep) -> StepCause:
         """Return the cause of a step that the earlier build did not have: its stage was not built, or it is new."""
@@ -149,8 +150,11 @@ class BuildComparison:
     def _own(self, step: BuildStep) -> tuple[StepCause, ...]:
         """Return what changed at a step itself: its ops, the files and the images that it reads."""
         if step not in self._own_causes:
+            old = self._pairs[step]
             changes = [_of_change(change, step.line) for change in self._op_changes(step) if not change.is_derived]
-            files = self._file_causes(self._pairs[step], step)
+            if not changes and [node.kind for node in old.nodes] != [node.kind for node in step.nodes]:  # with --link, or without
+                changes.append(StepCause(CauseKind.INSTRUCTION, step.line, f"the instruction changed; it was: {old.instruction}"))
+            files = self._file_causes(old, step)
             self._own_causes[step] = (*changes, *files, *self._input_causes(step, self._image_cause))
         return self._own_causes[step]
 
@@ -197,6 +201,8 @@ class BuildComparison:
         if before is None or node.scheme not in _IMAGES:
             return None
         old = self.before.graph.node(before.number)
+        if old.scheme not in _IMAGES and self._pairs[step].position != step.position:  # a step in front of it was removed
+            return None
         if old.identifier == node.identifier:
             return self._platform_cause(old, node, step)
         change = self._variables.first(self._ops.references(node)) if self._ops.is_text_equal(old, node) else None
@@ -249,6 +255,48 @@ class BuildComparison:
         change = self._variables.first(new.references)
         return None if change is None else _of_change(change, step.line)
 
+    def _merge_causes(self, step: BuildStep) -> Iterator[StepCause]:
+        """Yield why the layer of COPY --link is merged again: an engine keeps no result of a merge that only other merges read."""
+        if not _is_merged_again(step):
+            return
+        for reader in self._steps:
+            if step in self._inputs(reader) and self.distance(reader):
+                own = self._own(reader) if reader in self._pairs else (self._new_cause(reader),)
+                text = f"its layer is merged again for the step of line {reader.line}"
+                yield from (attrs.evolve(cause, line=step.line, text=f"{text}: {cause.text}") for cause in own)
+
+    @functools.cached_property
+    def _lost_results(self) -> bool:
+        """Whether the engine lacks results of the earlier build: it fetched an image or ran a step again that did not change."""
+        if self.before.address != self.after.address:
+            return True
+        return any(map(self._is_fetched_again, self.after.graph.nodes)) or any(map(self._ran_unchanged, self._steps))
+
+    def _is_fetched_again(self, node: Node) -> bool:
+        run = self.after.graph.runs.get(node.digest) if node.scheme in _IMAGES else None
+        return run is not None and run.state == RAN and node.digest in self.before.graph.runs
+
+    def _ran_unchanged(self, step: BuildStep) -> bool:
+        """Return whether a step ran although neither it nor what it reads changed. What reads remote sources may have changed."""
+        old = self._pairs.get(step)
+        below = self._below(step)
+        return (
+            step.state == RAN
+            and not _is_merged_again(step)
+            and old is not None
+            and old.has_ended
+            and not self.distance(step)
+            and not any(is_forced(each) or self._changeable_urls(each) for each in below)
+        )
+
+    def _below(self, step: BuildStep) -> set[BuildStep]:
+        """Return a step with all steps that it depends on."""
+        pending, below = [step], {step}
+        while pending:
+            below.update(new := set(self._inputs(pending.pop())) - below)
+            pending += new
+        return below
+
     def _guessed_causes(self, step: BuildStep) -> tuple[StepCause, ...]:
         """Return why a step ran although the records show no difference."""
         if not self._pairs[step].has_ended:
@@ -257,7 +305,7 @@ class BuildComparison:
             StepCause(CauseKind.REMOTE_SOURCE, step.line, f"the content of {url} probably changed", url=url)
             for url in self._changeable_urls(step)
         )
-        if remote:
+        if remote and not self._lost_results:
             return remote
         if self.before.address != self.after.address:
             return (StepCause(CauseKind.CACHE_LOST, step.line, f"the earlier build used another engine: {self.before.address}"),)
@@ -274,6 +322,13 @@ def _is_pinned(source: Node) -> bool:
     """Return whether a URL or a git repository has the same content whenever it is read."""
     attributes = source.op.get("attrs", {})
     return any(attributes.get(name) for name in _CHECKSUMS) or re.search(_COMMIT, source.identifier) is not None
+
+
+def _is_merged_again(step: BuildStep) -> bool:
+    """Return whether nothing but the merge of a step ran."""
+    ran = {run.digest for run in step.runs if run.state == RAN}
+    kinds = {node.kind for node in step.nodes if node.digest in ran}
+    return kinds == {"merge"}
 
 
 def _by_node(build: RecordedBuild) -> dict[int, list[StepInputs]]:

@@ -52,6 +52,21 @@ class VariableComparison:
         changes = [change for name in names if (change := self._trace(name, set()))]
         return min(changes, key=lambda change: change.kind != CauseKind.BUILD_ARGUMENT, default=None)
 
+    @property
+    def are_written_alike(self) -> bool:
+        """Whether both Dockerfiles set the same variables in the same order."""
+        before, after = (list(written.variables.items()) for written in (self.written_before, self.written_after))
+        return before == after
+
+    def is_written(self, name: str) -> bool:
+        """Return whether one of the Dockerfiles sets a variable."""
+        return name in self.written_after.variables or name in self.written_before.variables
+
+    def kind(self, name: str) -> CauseKind:
+        """Return the kind of cause of a variable, by the instruction that sets it."""
+        instructions = (*self.written_after.variables.get(name, ()), *self.written_before.variables.get(name, ()))
+        return CauseKind.BUILD_ARGUMENT if instructions and instructions[0].keyword == ARG else CauseKind.ENVIRONMENT
+
     def _trace(self, name: str, seen: set[str]) -> VariableChange | None:
         """Follow a variable to the argument or instruction that changed; None if it was not set in the Dockerfile."""
         if name in seen:
@@ -66,10 +81,8 @@ class VariableComparison:
             )
         old, new = (written.variables.get(name, ()) for written in (self.written_before, self.written_after))
         if [each.value for each in old] != [each.value for each in new]:
-            word = next((each.keyword for each in (*new, *old)), ARG)
-            is_argument = word == ARG
-            kind = CauseKind.BUILD_ARGUMENT if is_argument else CauseKind.ENVIRONMENT
-            what = "the default of the build argument" if is_argument else "the variable"
+            kind = self.kind(name)
+            what = "the default of the build argument" if kind == CauseKind.BUILD_ARGUMENT else "the variable"
             return VariableChange(kind, name, f"{what} {name} {_changed(name, *_differing(old, new))}")
         names = [reference for each in new if each.value for reference in references(each.value)]
         return next((change for each in names if (change := self._trace(each, seen))), None)

@@ -144,6 +144,57 @@ SHAPES: Mapping[str, tuple[str, tuple[str, str], dict[str, str], dict[str, str],
         {},
         {7: ("instruction", ""), 9: ("earlier-step", "")},
     ),
+    "the first step removed": ("FROM alpine\nRUN one\nRUN two\n", ("RUN one\n", ""), {}, {}, {2: ("instruction", "")}),
+    "a repeated step": (
+        "FROM alpine\nRUN one\nRUN two\n",
+        ("RUN one", "RUN one\nRUN one"),
+        {},
+        {},
+        {3: ("instruction", ""), 4: ("earlier-step", "")},
+    ),
+    "an argument that is declared later": (
+        "FROM alpine\nARG V=1\nRUN one\nRUN two\n",
+        ("ARG V=1\nRUN one\n", "RUN one\nARG V=1\n"),
+        {},
+        {},
+        {2: ("build-argument", "V"), 4: ("earlier-step", "")},
+    ),
+    "the order of variables": (
+        "FROM alpine\nENV A=1 B=2\nRUN make\n",
+        ("A=1 B=2", "B=2 A=1"),
+        {},
+        {},
+        {3: ("environment", "A")},
+    ),
+    "a variable set again": (
+        "FROM alpine\nENV A=1 B=2\nRUN one\nRUN make\n",
+        ("RUN one\n", "RUN one\nENV A=1\n"),
+        {},
+        {},
+        {5: ("environment", "A")},
+    ),
+    "the order of secrets in variables": (
+        "FROM alpine\nRUN --mount=type=secret,id=a,env=A --mount=type=secret,id=b,env=B ls\n",
+        ("id=a,env=A --mount=type=secret,id=b,env=B", "id=b,env=B --mount=type=secret,id=a,env=A"),
+        {},
+        {},
+        {2: ("option", "secret id")},
+    ),
+    "the exec form of the same words": ("FROM alpine\nRUN ls\n", ("RUN ls", 'RUN ["ls"]'), {}, {}, {2: ("instruction", "")}),
+    "a variable, and the id of a cache mount": (
+        "FROM alpine\nENV A=1\nRUN --mount=type=cache,id=a,target=/c ls\n",
+        ("A=1\nRUN --mount=type=cache,id=a", "A=2\nRUN --mount=type=cache,id=b"),
+        {},
+        {},
+        {3: ("environment", "A")},
+    ),
+    "the target of a cache mount without an id": (
+        "FROM alpine\nRUN --mount=type=cache,target=/c ls\n",
+        ("/c", "/d"),
+        {},
+        {},
+        {2: ("option", "mount")},
+    ),
 }
 
 
@@ -159,6 +210,37 @@ def test_the_cause_in_other_shapes(root: pathlib.Path, shape: str) -> None:
         each for each in explain(recorded(root, **options_after), before) if each.cause and each.cause.kind != "cache-lost"
     ]
     assert causes(*explanations) == expected
+
+
+def test_a_merge_that_runs_alone_is_explained_by_the_step_that_reads_it(root: pathlib.Path) -> None:
+    text = "FROM alpine\nCOPY --link src /a\nCOPY --link src /b\n"
+    (root / "Dockerfile").write_text(text)
+    before = recorded(root)
+    (root / "Dockerfile").write_text(text.replace("--link src /b", "src /b"))
+    after = recorded(root)
+    (copy,) = (node.digest for node in after.graph.nodes if node.kind == "file" and node.line == 2)
+    runs = {**after.graph.runs, copy: attrs.evolve(after.graph.runs[copy], state="cached")}
+    explained = causes(*explain(attrs.evolve(after, graph=attrs.evolve(after.graph, runs=runs)), before))
+    assert explained == {2: ("instruction", ""), 3: ("instruction", "")}
+
+
+REMOTE = "FROM alpine\nADD https://example.test/file /\nRUN two\n"
+
+
+@pytest.mark.parametrize(("image_state", "kind"), [("ran", "cache-lost"), ("cached", "remote-source")])
+def test_an_image_that_is_fetched_again_means_a_lost_cache(root: pathlib.Path, image_state: str, kind: str) -> None:
+    (root / "Dockerfile").write_text(REMOTE)
+    before = recorded(root)
+    (image,) = (node.digest for node in before.graph.nodes if node.scheme == "docker-image")
+    runs = {**before.graph.runs, image: attrs.evolve(before.graph.runs[image], state=image_state)}
+    after = attrs.evolve(before, graph=attrs.evolve(before.graph, runs=runs))
+    assert causes(*explain(after, before))[2][0] == kind
+
+
+def test_another_engine_means_a_lost_cache(root: pathlib.Path) -> None:
+    (root / "Dockerfile").write_text(REMOTE)
+    build = attrs.evolve(recorded(root), address="tcp://other:1234")
+    assert {kind for kind, _ in causes(*explain(build, recorded(root))).values()} == {"cache-lost"}
 
 
 def test_the_text_of_a_changed_default_names_the_values(root: pathlib.Path) -> None:
