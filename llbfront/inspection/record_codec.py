@@ -105,8 +105,8 @@ class EntryColumns:
 
     def encode(self) -> dict[str, bytes]:
         """Return the columns as bytes. Of an entry that came several times, the last counts."""
-        last = {path: position for position, path in enumerate(self.paths)}
-        if len(last) < len(self.paths):
+        if len(set(self.paths)) < len(self.paths):
+            last = {path: position for position, path in enumerate(self.paths)}
             return self._at(list(last.values())).encode()
         texts = {"paths": b"\0".join(self.paths), "linknames": b"\0".join(self.linknames)}
         return texts | {name: _pack_numbers(numbers) for name, numbers in self._numbers.items()}
