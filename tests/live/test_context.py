@@ -9,7 +9,7 @@ import pathlib
 import tarfile
 import tempfile
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -259,14 +259,17 @@ def test_an_oci_layout_is_a_context(client: Engine, context: pathlib.Path, tmp_p
     assert (tmp_path / "out/read").read_text() == "layout\n"
 
 
-def test_an_archive_on_standard_input_is_a_context(engine: Running, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("mode", ["w:gz", "w"])
+def test_an_archive_on_standard_input_is_a_context(
+    engine: Running, context: pathlib.Path, tmp_path: pathlib.Path, mode: Literal["w:gz", "w"]
+) -> None:
     import io
     import subprocess
     import sys
 
     (context / "file").write_text("text")
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    with tarfile.open(fileobj=packed, mode=mode) as archive:
         archive.add(context, arcname=".")
     command = [sys.executable, "-m", "llbfront", "build", "--addr", engine.address, "-o", str(tmp_path / "out"), "-"]
     environ = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])}

@@ -37,8 +37,6 @@ STDIN_DOCKERFILE = "stdin"  # the name of a Dockerfile from standard input
 MAIN_CONTEXT = "the build context"
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
 FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
-ARCHIVE_MAGIC = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-TAR_BLOCK = 512
 READ_LIMIT_BYTES = 16 * 1024 * 1024  # what an engine sends in one message
 
 
@@ -221,25 +219,14 @@ def _stream(stdin: Readable | None) -> Replay:
 
 def _from_archive(stream: Replay, dockerfile: str | None = None) -> Inputs | None:
     """Serve a tar as the context; None if the stream does not begin as one."""
-    if not _is_archive(stream.look(2 * TAR_BLOCK)):
+    from llbfront.client.inputs.archives import archive_stream
+
+    archive = archive_stream(stream)
+    if archive is None:
         return None
     key = os.urandom(13).hex()
     options = {"context": f"http://buildkit-session/{key}", "filename": dockerfile or DEFAULT_NAME}
-    return Inputs({}, options, upload=(f"/{key}", stream), dockerfile=dockerfile or DEFAULT_NAME)
-
-
-def _is_archive(head: bytes) -> bool:
-    if head.startswith(ARCHIVE_MAGIC):
-        return True
-    if len(head) < TAR_BLOCK:
-        return False
-    import tarfile
-
-    try:
-        tarfile.TarInfo.frombuf(head[:TAR_BLOCK], "utf-8", "surrogateescape")
-    except tarfile.TarError:
-        return False
-    return True
+    return Inputs({}, options, upload=(f"/{key}", archive), dockerfile=dockerfile or DEFAULT_NAME)
 
 
 def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:

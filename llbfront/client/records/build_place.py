@@ -12,7 +12,7 @@ from llbfront.client.inputs.contexts import Inputs
 from llbfront.files.paths import STANDARD_STREAM
 from llbfront.printable import hide_credentials
 
-_ARCHIVE = contexts.ARCHIVE_MAGIC[0]
+_ARCHIVE = b"\x1f\x8b\x08"  # the beginning of gzip
 
 
 def place_of_inputs(inputs: Inputs, options: Mapping[str, str]) -> tuple[str, str]:

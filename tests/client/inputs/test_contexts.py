@@ -1,5 +1,7 @@
 """Which files of this machine a build may read, and under which names."""
 
+import functools
+import gzip
 import io
 import json
 import pathlib
@@ -10,6 +12,7 @@ import pytest
 
 from llbfront.client.inputs import contexts
 from llbfront.errors import ContextError, OptionError
+from llbfront.fsutil.archive import sniff
 
 
 @pytest.fixture
@@ -58,6 +61,33 @@ def test_standard_input_as_context_is_an_archive_or_a_dockerfile() -> None:
     assert text.upload is None
     assert pathlib.Path(text.directories["dockerfile"], "Dockerfile").read_bytes() == b"FROM scratch\n"
     text.close()
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "mtime"),
+    [
+        (tarfile.PAX_FORMAT, "Dockerfile", 1.5),
+        (tarfile.PAX_FORMAT, "ä" * 60, 0),
+        (tarfile.GNU_FORMAT, "d" * 120, 0),
+        (tarfile.PAX_FORMAT, "d/" * 200 + "Dockerfile", 2.25),
+    ],
+)
+def test_a_tar_that_begins_with_a_header_for_the_next_member_is_sent_as_gzip(form: int, name: str, mtime: float) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=form) as archive:
+        member = tarfile.TarInfo(name)
+        member.mtime = mtime
+        archive.addfile(member)
+    assert sniff(packed.getvalue()) is None
+    sent = []
+    for _ in range(2):
+        upload = contexts.gather("-", stdin=io.BytesIO(packed.getvalue())).upload
+        assert upload is not None
+        pieces = iter(functools.partial(upload[1].read, 4096), b"")
+        sent.append(b"".join(pieces))
+    assert sniff(sent[0]) == "gzip"
+    assert gzip.decompress(sent[0]) == packed.getvalue()
+    assert sent[0] == sent[1]
 
 
 def test_a_url_is_left_to_the_frontend() -> None:
