@@ -248,7 +248,7 @@ def member(value: EnumT | str, kind: type[EnumT], name: str = "value") -> EnumT:
     """Return a member of an enum, which may be given by its name in any letter case."""
     if isinstance(value, kind):
         return value
-    names = [each.name.lower() for each in kind]
+    names = [member.name.lower() for member in kind]
     if not isinstance(value, str):
         raise refuse(name, f"one of {', '.join(names)}", value)
     if value.lower() not in names:

@@ -64,7 +64,7 @@ class DockerfileQuery:
         """Return the paths of the Dockerfile and of the ignore files that exist as files."""
         name = self.options["filename"]
         default = ("dockerfile", name), ("dockerfile", f"{name}{IGNORE}")
-        named = [(each, IGNORE) for each in self.directories if each != "dockerfile"]
+        named = [(directory, IGNORE) for directory in self.directories if directory != "dockerfile"]
         paths = [os.path.join(self.directories[place], path) for place, path in (*default, *named) if place in self.directories]
         return tuple(path for path in paths if os.path.isfile(path))
 

@@ -246,6 +246,6 @@ def _files_at(paths: Iterable[str], changed: Iterable[str]) -> Iterator[Cause]:
     """Yield a cause for each changed path that is at, below or above one of `paths`."""
     every = list(changed)
     for path in paths:
-        for each in every:
-            if _is_at(path, each) or _is_at(each, os.path.abspath(path)):
-                yield Cause(FILE, os.path.relpath(each), "", 0, "")
+        for read_path in every:
+            if _is_at(path, read_path) or _is_at(read_path, os.path.abspath(path)):
+                yield Cause(FILE, os.path.relpath(read_path), "", 0, "")

@@ -108,7 +108,9 @@ def arguments_of(target: Target) -> dict[str, Any]:
         "network": target.network or "default",
         "cache_from": [cache.to_json() for cache in target.cache_from or []],
         "cache_to": [cache.to_json() for cache in target.cache_to or []],
-        "attest": [{"type": each.type, **each.attrs} for each in target.attest or [] if not each.disabled],
+        "attest": [
+            {"type": attestation.type, **attestation.attrs} for attestation in target.attest or [] if not attestation.disabled
+        ],
         "annotations": dict(text.split("=", 1) for text in target.annotations or []),
         "add_hosts": _given(target.extra_hosts),
         "ulimits": target.ulimits or (),

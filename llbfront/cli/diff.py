@@ -86,4 +86,6 @@ def _text_change(before: Graph, after: Graph) -> str:
 
 
 def _words(source: Source) -> list[object]:
-    return [(each.keyword.upper(), each.flags, each.args, each.heredocs) for each in parse(source).statements]
+    return [
+        (statement.keyword.upper(), statement.flags, statement.args, statement.heredocs) for statement in parse(source).statements
+    ]

@@ -69,7 +69,7 @@ class Operand:
                     "--platform cannot be used with a recorded build for several platforms", hint=", ".join(platforms)
                 )
             if len(platforms) > 1:
-                return _joined(self._converted(_with(parsed, platform=each), images, options | _SEVERAL) for each in platforms)
+                return _joined(self._converted(_with(parsed, platform=name), images, options | _SEVERAL) for name in platforms)
             return self._converted(parsed, images, options)
         except LlbfrontError as error:
             if error.span is not None:

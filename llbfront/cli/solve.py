@@ -134,7 +134,7 @@ def _definition(parsed: argparse.Namespace) -> Graph:
         raise OptionError("there is nothing to solve", hint="name a --frontend, or pipe a definition to standard input")
     secrets = [parse_secret(text, environ=os.environ) for text in parsed.secret]
     refuse_same_input(
-        [("-", "the definition"), *((each.path, f"the secret {each.id}") for each in secrets if each.path is not None)]
+        [("-", "the definition"), *((offered.path, f"the secret {offered.id}") for offered in secrets if offered.path is not None)]
     )
     data = read_standard_input()
     if not data:

@@ -335,7 +335,7 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
                 continue
             source, instruction = reading
             if source in path:
-                ranges = [each.range for each in (*path.values(), instruction) if each]
+                ranges = [member.range for member in (*path.values(), instruction) if member]
                 raise _cycle(dockerfile, stages[start], ranges, hint=_circle(stages, [*path, source]))
             if source not in visited:
                 visited.add(source)
@@ -350,10 +350,10 @@ def _circle(stages: Sequence[StagePlan], path: list[int]) -> str:
 
 
 def _cycle(dockerfile: Dockerfile, stage: StagePlan, ranges: Sequence[LineRange], *, hint: str) -> StageError:
-    every = sorted({line for each in ranges for line in lines(each)}, key=lambda line: line.start)
+    every = sorted({line for line_range in ranges for line in lines(line_range)}, key=lambda line: line.start)
     return StageError(
         f"circular dependency detected on stage: {stage.label}",
         hint=hint,
         span=dockerfile.source.at(*every),
-        spans=[span(dockerfile.source, each) for each in ranges],
+        spans=[span(dockerfile.source, line_range) for line_range in ranges],
     )

@@ -190,7 +190,7 @@ class _Resolver:
         try:
             answer = self._look_up(unresolved)
         except LlbfrontError as error:
-            labels = [label for each in self.directory.stages if (label := each.label)]
+            labels = [label for other in self.directory.stages if (label := other.label)]
             near = suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True)
             is_named = error.message.startswith(f"{self.names[number]}: ")
             message = error.message if is_named else f"{self.names[number]}: {error.message}"
@@ -298,4 +298,6 @@ def _matching(image: Image, target: Platform, supported: tuple[Platform, ...]) -
     """Return the platform for a FROM without a platform: the platform of the image if a worker supports it, else the target platform."""
     if (image.os, image.architecture) == (target.os, target.architecture):
         return target
-    return next((each for each in supported if (image.os, image.architecture) == (each.os, each.architecture)), target)
+    return next(
+        (platform for platform in supported if (image.os, image.architecture) == (platform.os, platform.architecture)), target
+    )

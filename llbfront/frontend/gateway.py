@@ -153,7 +153,9 @@ class LLBBridge:
                 Definition=definition.to_message() if definition.ops else None,
                 allowResultReturn=True,
                 allowResultArrayRef=True,
-                CacheImports=[gateway.CacheOptionsEntry(Type=each.type, Attrs=each.attrs) for each in cache_imports],
+                CacheImports=[
+                    gateway.CacheOptionsEntry(Type=cache_import.type, Attrs=cache_import.attrs) for cache_import in cache_imports
+                ],
                 FrontendOpt=self._inherited({}),
                 Evaluate=evaluate and self.caps.supports("gateway.solve.evaluate"),
             )

@@ -39,15 +39,17 @@ _MAX_DEPTH = 10
 
 def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) -> Resolved:
     """Resolve everything that is unresolved; images are requested together."""
-    images = [each for each in unresolved if isinstance(each, UnresolvedImage)]
-    answers = bridge.resolve_images([ImageRequest(each.ref, each.platform, each.resolve_mode, each.log_name) for each in images])
+    images = [question for question in unresolved if isinstance(question, UnresolvedImage)]
+    answers = bridge.resolve_images(
+        [ImageRequest(image.ref, image.platform, image.resolve_mode, image.log_name) for image in images]
+    )
     resolved: Resolved = dict(zip(images, answers, strict=True))
-    for each in unresolved:
-        if not isinstance(each, UnresolvedImage):
+    for question in unresolved:
+        if not isinstance(question, UnresolvedImage):
             try:
-                resolved[each] = load_context(bridge, options, each)
+                resolved[question] = load_context(bridge, options, question)
             except LlbfrontError as error:
-                resolved[each] = error
+                resolved[question] = error
     return resolved
 
 

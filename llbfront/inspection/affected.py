@@ -143,7 +143,7 @@ def causes_of_targets(
     """Find out why each of several targets has to be built again. The arguments mean what they mean to `rebuild_causes`."""
     paths = list(changed)
     graph = now.graph
-    kinds = {kind for path, kind in (controls or {}).items() if any(_is_meant(path, each) for each in paths)}
+    kinds = {kind for path, kind in (controls or {}).items() if any(_is_meant(path, changed) for changed in paths)}
     inputs = read_inputs(graph, graph.directories, _below(graph.directories, paths))
     causes = [*_file_causes(inputs, graph.directories, paths), *_layout_causes(graph, now.layouts, paths)]
     if IGNORE_FILE in kinds:
@@ -229,14 +229,16 @@ def _relative(path: str, root: str) -> str | None:
 
 def _file_causes(inputs: Inputs, directories: Mapping[str, str], paths: Iterable[str]) -> Iterator[tuple[Node, Cause]]:
     every = list(paths)
-    relative = {name: [each for path in every if (each := _relative(path, root)) is not None] for name, root in directories.items()}
+    relative = {
+        name: [inside for path in every if (inside := _relative(path, root)) is not None] for name, root in directories.items()
+    }
     for step in inputs.steps:
         yield from ((step.node, _cause(FILE, path, step)) for path in _read_among(step, relative[step.context]))
 
 
 def _layout_causes(graph: Graph, layouts: Mapping[str, str], paths: Iterable[str]) -> Iterator[tuple[Node, Cause]]:
     """Yield a cause for each op that reads an image of an OCI layout in which a file changed."""
-    changed = {name: [each for path in paths if (each := _relative(path, root))] for name, root in layouts.items()}
+    changed = {name: [inside for path in paths if (inside := _relative(path, root))] for name, root in layouts.items()}
     stores = {node.number: node.op.get("attrs", {}).get("oci.store") for node in graph.nodes if node.scheme == "oci-layout"}
     for node in graph.nodes:
         for store in dict.fromkeys(stores.get(edge.number) for edge in node.edges):

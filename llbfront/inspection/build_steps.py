@@ -111,7 +111,7 @@ def _stage_pairs(
         else:
             rest.append(key)
     for key in rest:
-        same = [each for each in (*left, *old) if each[1] == key[1]]  # a stage may be built for one more platform
+        same = [other for other in (*left, *old) if other[1] == key[1]]  # a stage may be built for one more platform
         partner = next(iter((*same, *left)), None)
         if partner is not None:
             left.pop(partner, None)
@@ -136,7 +136,7 @@ def _aligned(old: list[BuildStep], new: list[BuildStep]) -> Iterator[tuple[Build
         elif tag == "replace":
             waiting = old[old_start:old_end]
             for step in new[new_start:new_end]:
-                partner = next((each for each in waiting if _keyword(each) == _keyword(step)), None)
+                partner = next((candidate for candidate in waiting if _keyword(candidate) == _keyword(step)), None)
                 if partner is not None:
                     waiting = waiting[waiting.index(partner) + 1 :]
                     yield step, partner

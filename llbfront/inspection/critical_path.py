@@ -27,7 +27,7 @@ def critical_path(graph: Graph, runs: Mapping[str, NodeRun]) -> tuple[Node, ...]
         last = max(inputs, key=lambda number: (total[number], -number), default=None)
         before[node.number] = last
         total[node.number] = (0 if last is None else total[last]) + (runs[node.digest].duration_ns if node.digest in runs else 0)
-    number = max(total, key=lambda each: (total[each], each), default=None)
+    number = max(total, key=lambda node: (total[node], node), default=None)
     if number is None or not total[number]:
         return ()
     path = []

@@ -299,7 +299,7 @@ class _NodeFacts:
 
     def files_of(self, node: graphs.Node) -> tuple[InputFile, ...]:
         """Return the files that a node reads, of all contexts. Raises: ContextError."""
-        local = {each.number for each in self._graph.nodes if each.scheme == "local"}
+        local = {source.number for source in self._graph.nodes if source.scheme == "local"}
         if local.isdisjoint(edge.number for edge in node.edges):
             return ()
         if self._inputs is None:
@@ -312,7 +312,7 @@ def _images(graph: Graph) -> Iterator[Image]:
     for node in graph.nodes:
         if node.scheme in {"docker-image", "oci-layout"}:
             name = node.identifier.partition("://")[2]
-            readers = (each for each in graph.nodes if node.number in {edge.number for edge in each.edges})
+            readers = (reader for reader in graph.nodes if node.number in {edge.number for edge in reader.edges})
             reader = node if node.is_step else next(readers, node)
             yield Image(name, reader.instruction.partition(" ")[0] if reader.is_step else "", reader.line, node.platform)
 

@@ -175,7 +175,7 @@ def _contexts(
     for number, entries in known.items():
         name = _name(sources[number])
         stats[name] = entries.stats if name not in stats else _merged(stats[name], entries.stats)
-    return {name: ContextInputs(each, name, directories[name]) for name, each in stats.items()}
+    return {name: ContextInputs(stat, name, directories[name]) for name, stat in stats.items()}
 
 
 def _merged(first: Sequence[Stat], second: Sequence[Stat]) -> Sequence[Stat]:

@@ -38,7 +38,7 @@ _SPECIAL_IN_DEPFILE = re.compile(r"[ #:]")
 def to_json(inputs: Inputs, leaks: Iterable[Leak]) -> str:
     """Return a JSON document. Texts are written one by one, since a context may have very many files."""
     texts = _FileTexts()
-    contexts = ", ".join(f"{_text(name)}: {_context(each, texts)}" for name, each in inputs.contexts.items())
+    contexts = ", ".join(f"{_text(name)}: {_context(context_inputs, texts)}" for name, context_inputs in inputs.contexts.items())
     steps = ",\n    ".join(_step(step, texts) for step in inputs.steps)
     leaks_json = json.dumps([_leak(leak) for leak in leaks])
     return (
@@ -93,7 +93,7 @@ def _directories(context: ContextInputs, prefix: str) -> Iterator[str]:
 def largest(inputs: Inputs) -> list[tuple[str, InputFile]]:
     """Return the largest files that steps read, with the names of their contexts."""
     files = [(name, stat) for name, context in inputs.contexts.items() for stat in _largest_of(_read_in(inputs, context))]
-    files.sort(key=lambda each: (-each[1].size_bytes, each[1].path))
+    files.sort(key=lambda entry: (-entry[1].size_bytes, entry[1].path))
     return [(name, InputFile.of(stat)) for name, stat in files[:_MAX_LARGEST_FILES]]
 
 

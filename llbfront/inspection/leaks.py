@@ -154,7 +154,7 @@ class _Layers:
                 return True
             for reader, source, copy in self._copies:
                 if number in self._chain(source) and _covers(copy, place):
-                    further = {(reader, each) for each in _places(copy, place)} - seen
+                    further = {(reader, copied) for copied in _places(copy, place)} - seen
                     seen |= further
                     pending += further
         return False

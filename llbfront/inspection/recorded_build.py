@@ -119,7 +119,7 @@ def from_members(members: Mapping[str, Any]) -> RecordedBuild:
 def _build(members: Mapping[str, Any]) -> RecordedBuild:
     texts = {name: _typed(members[name], str) for name in ("ref", "address", "context", "dockerfile")}
     config = members["config"]
-    definition = joined(_definition(*each) for each in members["definitions"])
+    definition = joined(_definition(*parts) for parts in members["definitions"])
     if definition is None:
         raise GraphError("it has no ops")
     runs = tuple(NodeRun(*_run(run)) for run in members["runs"] if run[1] != WAITING)

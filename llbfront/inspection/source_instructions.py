@@ -72,7 +72,7 @@ class SourceInstructions:
                 text = (statement.line.strip(), *(heredoc.content for heredoc in statement.heredocs))
                 instruction = instructions[source.filename, line] = Instruction(line, keyword, text)
                 if keyword == FROM:
-                    count = sum(each.keyword == FROM for each in instructions.values()) - 1
+                    count = sum(instruction.keyword == FROM for instruction in instructions.values()) - 1
                     stages[stage_label(_stage_name(statement), count)] = instruction
                 for name, value in _assignments(keyword, statement):
                     variables.setdefault(name, []).append(Variable(keyword, value, line))

@@ -96,7 +96,7 @@ class BuildComparison:
         """Return the first cause of a step that ran."""
         if step not in self._causes:
             first, *others = (*self._known_causes(step),) or self._guessed_causes(step)
-            also = dict.fromkeys(each.text for each in others if each.kind not in _NEVER_ALSO and each.text != first.text)
+            also = dict.fromkeys(cause.text for cause in others if cause.kind not in _NEVER_ALSO and cause.text != first.text)
             self._causes[step] = attrs.evolve(first, also=tuple(also))
         return self._causes[step]
 
@@ -114,12 +114,12 @@ class BuildComparison:
     def _inputs(self, step: BuildStep) -> tuple[BuildStep, ...]:
         """Return the other steps that a step reads."""
         inputs = (self._step_of.get(edge.number) for node in step.nodes for edge in node.edges)
-        return tuple(dict.fromkeys(each for each in inputs if each is not None and each is not step))
+        return tuple(dict.fromkeys(needed for needed in inputs if needed is not None and needed is not step))
 
     def _origin(self, step: BuildStep) -> BuildStep:
         """Return the step where a change began that made a step another one."""
         while step in self._pairs and not self._own(step):
-            changed = next((each for each in self._inputs(step) if self.distance(each)), None)
+            changed = next((needed for needed in self._inputs(step) if self.distance(needed)), None)
             if changed is None:
                 return step
             step = changed
@@ -181,7 +181,7 @@ class BuildComparison:
                     yield pending[-1]
 
     def _file_causes(self, old: BuildStep, step: BuildStep) -> Iterator[StepCause]:
-        before = {each.context: each for node in old.nodes for each in self._old_reads.get(node.number, ())}
+        before = {read.context: read for node in old.nodes for read in self._old_reads.get(node.number, ())}
         for node in step.nodes:
             for reads in self._reads.get(node.number, ()):
                 if reads.context in before and reads.context in self._files:

@@ -80,17 +80,17 @@ class VariableComparison:
                 CauseKind.PLATFORM, self.after.platform, f"the platform {_changed('', self.before.platform, self.after.platform)}"
             )
         old, new = (written.variables.get(name, ()) for written in (self.written_before, self.written_after))
-        if [each.value for each in old] != [each.value for each in new]:
+        if [assignment.value for assignment in old] != [assignment.value for assignment in new]:
             kind = self.kind(name)
             what = "the default of the build argument" if kind == CauseKind.BUILD_ARGUMENT else "the variable"
             return VariableChange(kind, name, f"{what} {name} {_changed(name, *_differing(old, new))}")
-        names = [reference for each in new if each.value for reference in references(each.value)]
-        return next((change for each in names if (change := self._trace(each, seen))), None)
+        names = [reference for assignment in new if assignment.value for reference in references(assignment.value)]
+        return next((change for name in names if (change := self._trace(name, seen))), None)
 
 
 def _differing(old: Sequence[Variable], new: Sequence[Variable]) -> tuple[str | None, str | None]:
     """Return the first values that differ, of what sets a variable in two Dockerfiles."""
-    pairs = itertools.zip_longest((each.value for each in old), (each.value for each in new))
+    pairs = itertools.zip_longest((assignment.value for assignment in old), (assignment.value for assignment in new))
     return next((before, after) for before, after in pairs if before != after)
 
 

@@ -28,7 +28,7 @@ def to_json(build: RecordedBuild, explanations: Sequence[Explanation]) -> str:
         "schema": SCHEMA,
         "build": _build(build),
         "compared_with": None if earlier is None else _build(earlier),
-        "steps": [_step(each) for each in explanations],
+        "steps": [_step(explanation) for explanation in explanations],
         "secrets_changed": changed_secrets(build, earlier),
     }
     return json.dumps(members, indent=2)
@@ -42,7 +42,12 @@ def to_text(build: RecordedBuild, explanations: Sequence[Explanation], *, now_ns
 
 def with_reasons(build: RecordedBuild, explanations: Iterable[Explanation]) -> Graph:
     """Return the graph of a build, with runs that say why their steps ran."""
-    reasons = {node.digest: _reason(each.cause) for each in explanations if each.cause for node in each.step.nodes}
+    reasons = {
+        node.digest: _reason(explanation.cause)
+        for explanation in explanations
+        if explanation.cause
+        for node in explanation.step.nodes
+    }
     graph = build.graph
     return graph.with_runs(attrs.evolve(run, reason=reasons.get(digest, "")) for digest, run in graph.runs.items())
 
@@ -59,8 +64,8 @@ def changed_secrets(build: RecordedBuild, earlier: RecordedBuild | None) -> list
 
 def _compared_with(explanations: Sequence[Explanation]) -> RecordedBuild | None:
     """Return the build that most steps were compared with, of those that ran if there are any."""
-    ran = [each for each in explanations if each.state == RAN]
-    builds = [each.compared_with for each in ran or explanations]
+    ran = [explanation for explanation in explanations if explanation.state == RAN]
+    builds = [explanation.compared_with for explanation in ran or explanations]
     return max(builds, key=builds.count, default=None)
 
 
@@ -114,7 +119,7 @@ def _head(build: RecordedBuild, earlier: RecordedBuild | None, now_ns: int) -> I
 
 
 def _step_lines(explanations: Sequence[Explanation]) -> Iterator[str]:
-    places = [_place(each) for each in explanations]
+    places = [_place(explanation) for explanation in explanations]
     width = max(map(len, places), default=0)
     for place, explanation in zip(places, explanations, strict=True):
         yield f"{explanation.state:<6}  {place:<{width}}  {explanation.step.instruction}"
@@ -125,7 +130,7 @@ def _step_lines(explanations: Sequence[Explanation]) -> Iterator[str]:
                 yield f"        {'':<{width}}  also: {more} more (--json lists them)"
     if not explanations:
         yield "The engine ran no step."
-    elif not any(each.state == RAN for each in explanations):
+    elif not any(explanation.state == RAN for explanation in explanations):
         yield "All steps came from the cache."
 
 

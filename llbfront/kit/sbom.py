@@ -93,8 +93,8 @@ def document(packages: list[dict[str, Any]], *, version: str, arch: str, epoch: 
     image = {**package("oci", IMAGE, version, arch=arch), "SPDXID": "SPDXRef-Image", "primaryPackagePurpose": "CONTAINER"}
     content = hashlib.sha256(json.dumps([image, packages], sort_keys=True).encode()).hexdigest()
     holds = [
-        {"spdxElementId": image["SPDXID"], "relationshipType": "CONTAINS", "relatedSpdxElement": each["SPDXID"]}
-        for each in packages
+        {"spdxElementId": image["SPDXID"], "relationshipType": "CONTAINS", "relatedSpdxElement": contained["SPDXID"]}
+        for contained in packages
     ]
     described = {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": image["SPDXID"]}
     return {

@@ -216,7 +216,7 @@ def check_stages(stages: Sequence[Stage]) -> Iterator[Finding]:
         if stage.name in names:
             yield Finding("DuplicateStageName", (stage.name,), stage.base.range)
         names.add(stage.name)
-    instructions = [each for stage in stages for each in (stage.base, *stage.instructions)]
+    instructions = [instruction for stage in stages for instruction in (stage.base, *stage.instructions)]
     keywords = [instruction.keyword for instruction in instructions]
     small = sum(keyword == to_lower(keyword) for keyword in keywords)
     large = sum(keyword == to_upper(keyword) != to_lower(keyword) for keyword in keywords)

@@ -240,8 +240,8 @@ class Layout:
             os.makedirs(self.path, exist_ok=True)
             with _file_lock(path + ".lock"):
                 index = _read_index(path)
-                for each in annotations or [{}]:
-                    insert(index["manifests"], descriptor, each)
+                for entry in annotations or [{}]:
+                    insert(index["manifests"], descriptor, entry)
                 _write(os.path.join(self.path, "oci-layout"), {"imageLayoutVersion": "1.0.0"})
                 _write(path, index)
         except OSError as error:

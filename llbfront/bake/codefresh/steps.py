@@ -62,7 +62,7 @@ def is_codefresh(file: DefinitionFile) -> bool:
 
 def read_codefresh(file: DefinitionFile, variables: Mapping[str, str], environ: Mapping[str, str]) -> Pipeline:
     """Read a pipeline. Raises BakeError at the line that is wrong."""
-    document = next((each for each in read_documents(file) if isinstance(each, dict) and "steps" in each), None)
+    document = next((mapping for mapping in read_documents(file) if isinstance(mapping, dict) and "steps" in mapping), None)
     if document is None:
         raise BakeError(f"{file.name}: there are no steps")
     known = {**git_variables(os.path.dirname(file.name)), **environ, **variables}

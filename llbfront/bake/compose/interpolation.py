@@ -74,7 +74,7 @@ class _Template:
         value = self.variables.get(name[0])
         if name.end() == end:
             return value or ""
-        operator = next((each for each in _OPERATORS if self.text.startswith(each, name.end(), end)), None)
+        operator = next((candidate for candidate in _OPERATORS if self.text.startswith(candidate, name.end(), end)), None)
         if operator is None:
             raise self._invalid()
         is_set = value is not None and (bool(value) or not operator.startswith(":"))

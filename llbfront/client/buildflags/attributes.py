@@ -88,7 +88,7 @@ def check(attributes: Mapping[str, str], known: frozenset[str], *, shown: str) -
 
 def _nearest(name: str, known: list[str]) -> str | None:
     """Return the attribute that a short name with one wrong letter or exchanged characters, or a longer one with two, may mean."""
-    exchanged = (each for each in known if sorted(each) == sorted(name))
+    exchanged = (candidate for candidate in known if sorted(candidate) == sorted(name))
     return next(exchanged, None) or nearest(name, known, limit=2 if len(name) <= _SHORT else 3)
 
 

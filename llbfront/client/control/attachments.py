@@ -43,7 +43,9 @@ def all_attachments(record: BuildRecord, read_blob: Callable[[str], bytes]) -> l
 def select(attachments: Sequence[Attachment], kind: str, platform: str) -> list[Attachment]:
     """Return the attachments of a type (`provenance`, `sbom`, `index`, `manifest`, `image`, or the full one) and a platform; empty for any."""
     kinds = SHORT_TYPES.get(kind, (kind,))
-    return [each for each in attachments if (not kind or each.type in kinds) and platform in {"", each.platform}]
+    return [
+        attachment for attachment in attachments if (not kind or attachment.type in kinds) and platform in {"", attachment.platform}
+    ]
 
 
 def _children(attachment: Attachment, read_blob: Callable[[str], bytes]) -> list[Attachment]:

@@ -126,7 +126,7 @@ def remove(channel: Channel, planned: PruneResult, options: PruneOptions) -> Pru
     types = {record.id: record.type for record in planned.records}  # old engines do not repeat them
     removed: list[CacheRecord] = []
     for start in range(0, len(planned.records), IDS_PER_CALL):
-        removed += _prune(channel, [each.id for each in planned.records[start : start + IDS_PER_CALL]], options)
+        removed += _prune(channel, [record.id for record in planned.records[start : start + IDS_PER_CALL]], options)
     return PruneResult(tuple(attrs.evolve(record, type=types.get(record.id, record.type)) for record in removed))
 
 

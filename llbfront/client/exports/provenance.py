@@ -65,9 +65,9 @@ def provenance(channel: Channel, ref: str, mode: str) -> dict[str, Any]:
 def _statement(info: control.BuildResultInfo) -> control.Descriptor | None:
     return next(
         (
-            each
-            for each in info.Attestations
-            if each.media_type == _STATEMENT and each.annotations.get(_PREDICATE, "").startswith(_SLSA)
+            attestation
+            for attestation in info.Attestations
+            if attestation.media_type == _STATEMENT and attestation.annotations.get(_PREDICATE, "").startswith(_SLSA)
         ),
         None,
     )
@@ -107,7 +107,8 @@ def _slsa_02(document: dict[str, Any]) -> dict[str, Any]:
         "builder": {"id": (details.get("builder") or {}).get("id", "")},
         "buildType": _BUILD_TYPE,
         "materials": [
-            {key: each[key] for key in ("uri", "digest") if each.get(key)} for each in definition.get("resolvedDependencies") or ()
+            {key: dependency[key] for key in ("uri", "digest") if dependency.get(key)}
+            for dependency in definition.get("resolvedDependencies") or ()
         ],
         "invocation": {
             "configSource": {

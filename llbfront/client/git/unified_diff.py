@@ -22,7 +22,7 @@ def paths_of(text: str) -> Iterator[str]:
     """Yield the paths that a unified diff names, without the prefixes `a/` and `b/` or others; one may come several times."""
     lines = iter(text.split("\n"))
     is_named, old = False, ""
-    for line in (each.removesuffix("\r") for each in lines):
+    for line in (text.removesuffix("\r") for text in lines):
         if line.startswith("@@"):
             _skip_hunk(line, lines)
         elif line.startswith("diff "):

@@ -52,7 +52,9 @@ class LayerSource:
 
 def layers_of(manifest: JsonObject) -> tuple[LayerSource, ...]:
     """Return the layers of a manifest. Raises: InvalidJson."""
-    return tuple(LayerSource(digest_of(each), each.integer("size"), each.text("mediaType")) for each in manifest.objects("layers"))
+    return tuple(
+        LayerSource(digest_of(layer), layer.integer("size"), layer.text("mediaType")) for layer in manifest.objects("layers")
+    )
 
 
 @attrs.frozen
@@ -198,5 +200,5 @@ def _saved_image(name: str, images: Sequence[JsonObject], tag: str) -> JsonObjec
     for image, names in zip(images, tags, strict=True):
         if not tag or tag in names:
             return image
-    known = ", ".join(each for names in tags for each in names)
+    known = ", ".join(tag for names in tags for tag in names)
     raise ContextError(f"{name} has no tag {tag}", hint=f"it has {known or 'none'}")

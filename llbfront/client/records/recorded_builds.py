@@ -34,7 +34,7 @@ class RecordedBuilds:
         >>> from llbfront.inspection import explain
         >>> builds = llbfront.RecordedBuilds()
         >>> build = builds.latest("./app")  # doctest: +SKIP
-        >>> [each.cause.text for each in explain(build, *builds.earlier(build)) if each.cause]  # doctest: +SKIP
+        >>> [explanation.cause.text for explanation in explain(build, *builds.earlier(build)) if explanation.cause]  # doctest: +SKIP
         ['the content of main.go changed']
     """
 
@@ -75,9 +75,11 @@ class RecordedBuilds:
         Builds of another target or platform lack steps or differ in all of them. They are returned only if no recent build had the same
         target and platform.
         """
-        builds_before = (each for each in self.all(key_of(build.context, build.dockerfile)) if each.started_ns < build.started_ns)
+        builds_before = (
+            earlier for earlier in self.all(key_of(build.context, build.dockerfile)) if earlier.started_ns < build.started_ns
+        )
         builds = list(itertools.islice(builds_before, EARLIER_READ))
-        same = [each for each in builds if (each.target, each.platform) == (build.target, build.platform)]
+        same = [other for other in builds if (other.target, other.platform) == (build.target, build.platform)]
         return tuple((same or builds)[:EARLIER_LIMIT])
 
     def find(self, name: str, context: str | None = None, dockerfile: str | None = None) -> RecordedBuild:

@@ -134,10 +134,10 @@ def _with_source(data: bytes, digest: str, change: Callable[[ops.SourceOp], bool
     """Return an op with its source, or its inputs, changed; `renamed` learns its new digest."""
     op = parse_op(data)
     is_changed = op.HasField("source") and change(op.source)
-    if not is_changed and not any(each.digest in renamed for each in op.inputs):
+    if not is_changed and not any(source.digest in renamed for source in op.inputs):
         return data
-    for each in op.inputs:
-        each.digest = renamed.get(each.digest, each.digest)
+    for source in op.inputs:
+        source.digest = renamed.get(source.digest, source.digest)
     packed = encode_op(op)  # the engine knows ops by the digests of Go's encoding
     renamed[digest] = digests.of(packed)
     return packed

@@ -28,7 +28,9 @@ class JointStatus:
 
     def news(self, target: str, event: StatusEvent) -> StatusEvent | None:
         """Return what is new in an event of the stream of a target, None if nothing is."""
-        vertexes = tuple(vertex for vertex in (self._named(target, each) for each in event.vertexes) if self._is_new_vertex(vertex))
+        vertexes = tuple(
+            vertex for vertex in (self._named(target, reported) for reported in event.vertexes) if self._is_new_vertex(vertex)
+        )
         statuses = tuple(filter(self._is_new_status, event.statuses))
         logs = tuple(filter(self._is_new_log, event.logs))
         if not (vertexes or statuses or logs or event.warnings):

@@ -93,7 +93,10 @@ class SessionServices:
         """Return the error of this side that made a solve fail, since it says more than what the engine makes of it."""
         if self._exports and self._exports.errors:
             return self._exports.errors[0]
-        failed = [*self._files.errors, *(each for name, files in self._shared.items() for each in files.errors if each[0] == name)]
+        failed = [
+            *self._files.errors,
+            *(failure for name, files in self._shared.items() for failure in files.errors if failure[0] == name),
+        ]
         if failed and not isinstance(error, ExecFailed):
             from llbfront.client.solve_errors.transfer_error import transfer_failure
 

@@ -41,9 +41,9 @@ class SharedSession:
 def share(inputs: Iterable[Inputs]) -> list[SharedSession]:
     """Plan sessions for the directories that more than one build reads under the same name."""
     uses: dict[tuple[str, str], list[Inputs]] = {}
-    for each in inputs:
-        for name, path in each.directories.items():
-            uses.setdefault((name, path), []).append(each)
+    for build_inputs in inputs:
+        for name, path in build_inputs.directories.items():
+            uses.setdefault((name, path), []).append(build_inputs)
     sessions: list[SharedSession] = []
     for (name, path), users in uses.items():
         if len(users) > 1:

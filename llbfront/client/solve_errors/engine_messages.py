@@ -133,7 +133,7 @@ def _origin(path: str, vertex: FailedVertex) -> str | None:
     """Return the digest of the vertex that a COPY, ADD or mount of the failed vertex reads a path from."""
     if vertex.op is None:
         return None
-    inputs = [each.digest for each in vertex.op.inputs]
+    inputs = [source.digest for source in vertex.op.inputs]
     read = [
         *((action.copy.src, action.secondaryInput) for action in vertex.op.file.actions if action.WhichOneof("action") == "copy"),
         *((mount.selector, mount.input) for mount in vertex.op.exec.mounts if mount.selector),

@@ -68,7 +68,7 @@ def _readers(graph: Definition, digest: str | None) -> Iterator[Reader]:
     affected = {digest}  # inputs come before their readers
     for known, data in zip(graph.digests, graph.ops, strict=True):
         op = parse_op(data)
-        inputs = [each.digest for each in op.inputs]
+        inputs = [source.digest for source in op.inputs]
         read = affected.intersection(inputs)
         if not read:
             continue

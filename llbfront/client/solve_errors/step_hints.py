@@ -59,10 +59,10 @@ def add_hints(
     op = SolvedGraphs(graphs).op(error.vertex)
     run = _instruction(error.span)
     needs = _needs_of_op(op) if op is not None else _needs_of_run(run)
-    missing = [f"the secret {each}" for each in needs.secrets if each not in secrets]
-    missing += [f"the SSH agent {each}" for each in needs.agents if each not in agents]
-    flags = [offer_secret(each) for each in needs.secrets if each not in secrets]
-    flags += [offer_agent(each) for each in needs.agents if each not in agents]
+    missing = [f"the secret {identifier}" for identifier in needs.secrets if identifier not in secrets]
+    missing += [f"the SSH agent {identifier}" for identifier in needs.agents if identifier not in agents]
+    flags = [offer_secret(identifier) for identifier in needs.secrets if identifier not in secrets]
+    flags += [offer_agent(identifier) for identifier in needs.agents if identifier not in agents]
     if missing:
         verb = "was" if len(missing) == 1 else "were"
         error.add_hint(f"the step may need {' and '.join(missing)}, which {verb} not offered: use {' '.join(flags)}")
@@ -72,7 +72,9 @@ def add_hints(
 
 def _needs_of_op(op: ops.Op) -> Needs:
     mounts = op.exec.mounts
-    secrets = [mount.secretOpt.ID for mount in mounts if mount.mountType == SECRET] + [each.ID for each in op.exec.secretenv]
+    secrets = [mount.secretOpt.ID for mount in mounts if mount.mountType == SECRET] + [
+        variable.ID for variable in op.exec.secretenv
+    ]
     agents = [mount.SSHOpt.ID or DEFAULT_AGENT for mount in mounts if mount.mountType == SSH]
     arguments = list(op.exec.meta.args)
     is_script = _is_shell(arguments) and any("\r\n" in argument for argument in arguments)
@@ -116,7 +118,10 @@ def _instruction(span: Span | None) -> Run | None:
         return None
     try:
         instructions = [
-            each for stage in parse_stages(parse(span.source))[1] for each in stage.instructions if each.range.start == span.line
+            instruction
+            for stage in parse_stages(parse(span.source))[1]
+            for instruction in stage.instructions
+            if instruction.range.start == span.line
         ]
     except LlbfrontError:
         return None

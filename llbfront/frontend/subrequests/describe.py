@@ -50,5 +50,5 @@ def listed(questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Write a list of questions; that for the list itself is always among them."""
     questions = (*questions, _DESCRIBE)
     rows = [("NAME", "VERSION", "DESCRIPTION")]
-    rows += [(each["name"].removeprefix("frontend."), each["version"], each["description"]) for each in questions]
+    rows += [(question["name"].removeprefix("frontend."), question["version"], question["description"]) for question in questions]
     return {"result.json": marshal_indent(questions), "result.txt": format_table(rows, gap=1), "version": VERSION}

@@ -42,7 +42,7 @@ class Places:
         """Return the location of a span."""
         if span.source not in self.sources:
             self.sources.append(span.source)
-        places = [{"start": _line(part.start), "end": _line(part.end)} for each in span.ranges for part in lines(each)]
+        places = [{"start": _line(part.start), "end": _line(part.end)} for line_range in span.ranges for part in lines(line_range)]
         return without_empty(sourceIndex=self.sources.index(span.source), ranges=places)
 
 

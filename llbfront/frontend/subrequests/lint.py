@@ -62,7 +62,7 @@ def write(results: LintResults) -> dict[str, str]:
     if error is not None:
         location = places.span(_merged(error.spans)) if error.spans else {}
         value["buildError"] = {"message": _text(error), "location": location}
-    value["sources"] = [formatting.message(source_info(each.place(()))) for each in places.sources]
+    value["sources"] = [formatting.message(source_info(source.place(()))) for source in places.sources]
     shown = sort_slice(warnings, lambda warning: warning.lines[0].start if warning.lines else 0)
     return {
         "result.json": marshal_indent(value),

@@ -31,9 +31,9 @@ def answer(request: Request) -> dict[str, str]:
     (result,) = request.convert_all(request.bridge, options, request.context, request.entry, (None,), checks)
     stage = result.resolved_plan.plan.stages[result.resolved_plan.plan.target].stage
     facts = list(_facts(result))
-    args = sorted(_first(arg for each in facts for arg in _used(each)), key=lambda arg: arg.range.start)
-    secrets = sorted(_first(use for each in facts for use in each.secrets.values()), key=lambda use: use.range.start)
-    agents = sorted(_first(use for each in facts for use in each.ssh.values()), key=lambda use: use.range.start)
+    args = sorted(_first(arg for stage_facts in facts for arg in _used(stage_facts)), key=lambda arg: arg.range.start)
+    secrets = sorted(_first(use for stage_facts in facts for use in stage_facts.secrets.values()), key=lambda use: use.range.start)
+    agents = sorted(_first(use for stage_facts in facts for use in stage_facts.ssh.values()), key=lambda use: use.range.start)
     name = (stage.name if stage else None) or ""
     description = stage.base.description if stage else ""
     places = formatting.Places(request.entry.source)

@@ -46,7 +46,7 @@ def answer(request: Request) -> dict[str, str]:
     for stage in stages:
         mark = "(default)" if stage is stages[-1] else ""
         rows.append((" ".join(filter(None, (stage.name, mark))), stage.base.description))
-    value = {"targets": targets or None, "sources": [formatting.base64_text(each.data) for each in places.sources]}
+    value = {"targets": targets or None, "sources": [formatting.base64_text(source.data) for source in places.sources]}
     return {"result.json": marshal_indent(value), "result.txt": to_valid_utf8(format_table(rows, gap=1)), "version": VERSION}
 
 

@@ -99,7 +99,7 @@ def place(diagram: Diagram) -> Grid:
     grid = _grid(diagram, is_late=False)
     if grid.columns <= _MAX_PARALLEL_COLUMNS:
         return grid
-    return min(grid, _grid(diagram, is_late=True), key=lambda each: each.columns)
+    return min(grid, _grid(diagram, is_late=True), key=lambda arrangement: arrangement.columns)
 
 
 def _grid(diagram: Diagram, *, is_late: bool) -> Grid:
@@ -118,7 +118,7 @@ def _grid(diagram: Diagram, *, is_late: bool) -> Grid:
         else:
             left, shift = _stacked(unit, columns, first_unused if needed else 0, row_count)
             unit.top, unit.bottom = unit.top + shift, unit.bottom + shift
-            rows |= {each: rows[each] + shift for each in unit.numbers}
+            rows |= {number: rows[number] + shift for number in unit.numbers}
         columns.take(left, unit.width, unit.top, unit.bottom)
         cells |= {number: Cell(rows[number], left + unit.columns[number]) for number in unit.numbers}
         if unit.key:
