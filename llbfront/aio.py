@@ -57,10 +57,10 @@ def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Con
     async def call(self: Engine, /, *args: P.args, **kwargs: P.kwargs) -> T:
         on_event: Any = kwargs.get("on_event")
         if on_event is None:
-            return await self.run_in_thread(lambda: method(self.engine, *args, **kwargs))
+            return await self._run_in_thread(lambda: method(self.engine, *args, **kwargs))
         events = _Events(self, arguments.callback(on_event, "on_event", may_be_async=True))
         kwargs["on_event"] = events.post
-        return await self.run_in_thread(lambda: method(self.engine, *args, **kwargs), events)
+        return await self._run_in_thread(lambda: method(self.engine, *args, **kwargs), events)
 
     return call
 
@@ -70,20 +70,14 @@ class Engine:
 
     Methods have the same arguments as the methods of `llbfront.Engine`. An Engine runs one build at a time; other calls wait for it.
 
-    Attributes:
-        address: the address of the engine.
-        engine: the Engine that is used in a thread.
-
     Example:
         >>> async with llbfront.aio.connect() as engine:  # doctest: +SKIP
         ...     result = await engine.build("app", tags="registry.example/app", push=True)
     """
 
-    engine: client.Engine
-    address: str
-
     def __init__(self, dial: Callable[[], client.Engine]) -> None:
         self._dial = dial
+        self._engine: client.Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._turn = asyncio.Lock()
 
@@ -106,12 +100,11 @@ class Engine:
         thread = ThreadPoolExecutor(1, thread_name_prefix="llbfront")
         dialled = thread.submit(self._dial)
         try:
-            self.engine = await asyncio.wrap_future(dialled)
+            self._engine = await asyncio.wrap_future(dialled)
         except BaseException:
             dialled.add_done_callback(_close_unused)
             thread.shutdown(wait=False)
             raise
-        self.address = self.engine.address
         self._thread = thread
         return self
 
@@ -121,18 +114,30 @@ class Engine:
             return
         self.engine.begin_close()  # a build of another task ends now
         closed = asyncio.wrap_future(thread.submit(self.engine.close))
-        was_cancelled = await _end_of(closed)
+        was_cancelled = await _wait_until_done(closed)
         thread.shutdown()
         if was_cancelled:
             raise asyncio.CancelledError
         closed.result()
 
     @property
+    def engine(self) -> client.Engine:
+        """The engine that is used in a thread. Raises: EngineClosed before it is connected."""
+        if self._engine is None:
+            raise self._closed_error()
+        return self._engine
+
+    @property
+    def address(self) -> str:
+        """The address of the engine. Raises: EngineClosed before it is connected."""
+        return self.engine.address
+
+    @property
     def is_docker(self) -> bool:
-        """Whether it is a docker engine, which stores every result in its image store."""
+        """Whether it is a docker engine, which stores every result in its image store. Raises: EngineClosed before it is connected."""
         return self.engine.is_docker
 
-    async def run_in_thread(self, work: Callable[[], T], events: _Events | None = None) -> T:
+    async def _run_in_thread(self, work: Callable[[], T], events: _Events | None = None) -> T:
         """Run `work`, which needs the connection, after all earlier work; cancelling interrupts it. `events` are the events of `work`."""
         if self in _waiting.get():
             raise EngineUsageError(
@@ -140,7 +145,7 @@ class Engine:
             )
         async with self._turn:
             if self._thread is None:
-                raise _not_connected(self)
+                raise self._closed_error()
             self.engine.forget_interrupt()
             done = asyncio.wrap_future(self._thread.submit(work))
             listening = asyncio.create_task(events.listen()) if events else None
@@ -148,25 +153,30 @@ class Engine:
             try:
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
                 if events and listening:
-                    await self._end_of_events(done, events, listening)
+                    await self._finish_events(done, events, listening)
             except asyncio.CancelledError:
                 self._interrupt(done)
-                await _end_of(done)
+                await _wait_until_done(done)
                 if listening:
                     listening.cancel()
-                    await _end_of(listening)
+                    await _wait_until_done(listening)
                 raise
             return done.result()
 
-    async def _end_of_events(self, done: asyncio.Future[T], events: _Events, listening: asyncio.Task[None]) -> None:
+    async def _finish_events(self, done: asyncio.Future[T], events: _Events, listening: asyncio.Task[None]) -> None:
         """Wait until the work has ended and its events have been dealt with; raise what `on_event` raised, which ends the work."""
         events.end()
         if not done.done():  # so on_event has failed
             self._interrupt(done)
-        if await _end_of(done):
+        if await _wait_until_done(done):
             raise asyncio.CancelledError
         await asyncio.wait({listening})
         listening.result()
+
+    def _closed_error(self) -> EngineClosed:
+        if self._engine is None:
+            return EngineClosed("the engine is not connected yet", hint="use `async with connect()` or `await connect()`")
+        return EngineClosed("the engine was closed", hint="connect again")
 
     def _interrupt(self, done: asyncio.Future[T]) -> None:
         if not done.done():
@@ -216,12 +226,12 @@ class _Events:
             outcome = self._on_event(event)
             check_generator(outcome)
             if inspect.isawaitable(outcome):
-                with self._is_waited_for():
+                with self._marked_as_waiting():
                     await outcome
 
     @contextlib.contextmanager
-    def _is_waited_for(self) -> Iterator[None]:
-        """Mark that the build waits for what runs now, and for the tasks that it starts."""
+    def _marked_as_waiting(self) -> Iterator[None]:
+        """Mark that the build waits for what runs in the block, and for the tasks that it starts."""
         token = _waiting.set((*_waiting.get(), self._engine))
         try:
             yield
@@ -229,7 +239,7 @@ class _Events:
             _waiting.reset(token)
 
 
-async def _end_of(future: asyncio.Future[Any]) -> bool:
+async def _wait_until_done(future: asyncio.Future[Any]) -> bool:
     """Wait for the end of a future, however often the task that waits is cancelled; return whether it was."""
     was_cancelled = False
     while not future.done():
@@ -246,12 +256,6 @@ def _close_unused(dialled: Future[client.Engine]) -> None:
     """Close an engine that was connected to after its task had been cancelled."""
     if not dialled.cancelled() and dialled.exception() is None:
         dialled.result().close()
-
-
-def _not_connected(engine: Engine) -> EngineClosed:
-    if hasattr(engine, "engine"):
-        return EngineClosed("the engine was closed", hint="connect again")
-    return EngineClosed("the engine is not connected yet", hint="use `async with connect()` or `await connect()`")
 
 
 async def read_layers(image: str | os.PathLike[str], platform: str | Platform | None = None) -> ImageLayers:
@@ -287,7 +291,7 @@ def connect(
     environ: Mapping[str, str] | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Engine:
-    """Name an engine, with the arguments of `llbfront.connect`. `async with` and `await` connect to it.
+    """Return an engine that connects when it is awaited or entered by `async with`. The arguments are those of `llbfront.connect`.
 
     Args:
         address: the engine, such as `unix:///run/buildkit/buildkitd.sock`; by default that of BUILDKIT_HOST, else the first one found.

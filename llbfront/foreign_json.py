@@ -51,6 +51,16 @@ def parse_object(data: bytes | str, *, ignore_rest: bool = False) -> JsonObject:
     return as_object(parse_json(data, ignore_rest=ignore_rest))
 
 
+def parse_strings(data: bytes | str) -> tuple[str, ...]:
+    """Decode a document that is a list of strings; null is an empty one. Raises: InvalidJson."""
+    values = parse_json(data)
+    if values is None:
+        return ()
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise _wrong_type("", "a list of strings")
+    return tuple(values)
+
+
 def as_object(value: Any, where: str = "") -> JsonObject:
     """Return a decoded value as an object; None is an empty one. Raises: InvalidJson."""
     if value is None:

@@ -399,3 +399,16 @@ def test_connect_can_be_awaited_and_closed() -> None:
         assert Fake.closed == 1
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("name", ["engine", "address", "is_docker"])
+def test_an_engine_that_is_not_connected_says_so(name: str) -> None:
+    async def read() -> None:
+        engine = aio.connect("unix:///none")
+        assert repr(engine) == "<Engine, not connected>"
+        with pytest.raises(
+            EngineClosed, match=r"^the engine is not connected yet \(use `async with connect\(\)` or `await connect\(\)`\)$"
+        ):
+            getattr(engine, name)
+
+    asyncio.run(read())

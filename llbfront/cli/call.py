@@ -13,7 +13,7 @@ import attrs
 
 from llbfront.cli import offline_arguments
 from llbfront.cli.exit_codes import DONE, FINDINGS
-from llbfront.cli.lint_output import read_answer, show_text
+from llbfront.cli.lint_output import member_of, read_answer, show_text
 from llbfront.cli.main import parser
 from llbfront.cli.output import say, show, show_json
 from llbfront.client.buildflags.csv import fields
@@ -85,11 +85,11 @@ def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, 
     answer = {key: value.decode(errors="replace") for key, value in metadata.items()}
     count, error = read_answer(answer) if METHODS[method] == "check" else (0, None)
     if form == "json":
-        show_json(answer["result.json"])
+        show_json(member_of(answer, "result.json"))
     elif METHODS[method] == "check":
-        show_text(answer["result.txt"], count, is_failed=error is not None)
+        show_text(member_of(answer, "result.txt"), count, is_failed=error is not None)
     else:
-        show(answer["result.txt"], end="")
+        show(member_of(answer, "result.txt"), end="")
     if error is not None:
         raise error
     return FINDINGS if count else DONE

@@ -1,4 +1,4 @@
-"""Print the answer to `frontend.lint`, of the checks here or of a frontend of your own.
+"""Print the answer to `frontend.lint`: that of llbfront, or of a custom frontend, whose answer may be anything.
 
 Source: printResult in commands/build.go of docker/buildx.
 """
@@ -6,21 +6,25 @@ Source: printResult in commands/build.go of docker/buildx.
 from __future__ import annotations
 
 import base64
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llbfront.cli.output import show
-from llbfront.errors import DockerfileError
+from llbfront.errors import DockerfileError, FrontendError, InvalidJson
+from llbfront.foreign_json import parse_object
 from llbfront.source import LineRange, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from llbfront.foreign_json import JsonObject
     from llbfront.source import Span
 
 
 def show_text(findings: str, count: int, *, is_failed: bool) -> None:
-    """Print the number of findings and the findings. An error follows on standard error, so "no warnings found" is left out."""
+    """Print the number of findings and the findings.
+
+    `is_failed` says that an error follows on standard error: then "no warnings found" is left out.
+    """
     if count:
         is_or_are = "warnings have" if count > 1 else "warning has"
         show(f"Check complete, {count} {is_or_are} been found!\n{findings}", end="\n" if is_failed else "")
@@ -29,19 +33,43 @@ def show_text(findings: str, count: int, *, is_failed: bool) -> None:
 
 
 def read_answer(answer: Mapping[str, str]) -> tuple[int, DockerfileError | None]:
-    """Return the number of findings, and the error of a Dockerfile that cannot be built."""
-    document = json.loads(answer["result.json"])
-    return len(document["warnings"] or ()), _build_error(document)
+    """Return the number of findings, and the error of a Dockerfile that cannot be built.
+
+    Raises: FrontendError if the answer is not one to `frontend.lint`.
+    """
+    try:
+        document = parse_object(member_of(answer, "result.json"))
+        return len(document.objects("warnings")), _build_error(document)
+    except InvalidJson as error:
+        raise FrontendError(f"the frontend answered frontend.lint with an invalid result.json: {error.message}") from None
 
 
-def _build_error(document: Mapping[str, Any]) -> DockerfileError | None:
-    error = document.get("buildError")
-    return DockerfileError(error["message"], span=_span(error["location"], document["sources"] or [])) if error else None
+def member_of(answer: Mapping[str, str], name: str) -> str:
+    """Return a member of an answer. Raises: FrontendError if the frontend left it out."""
+    if name not in answer:
+        raise FrontendError(f"the frontend answered without {name}", hint=f"return it as metadata {name!r}")
+    return answer[name]
 
 
-def _span(location: Mapping[str, Any], sources: list[Mapping[str, Any]]) -> Span | None:
-    ranges = tuple(LineRange(part["start"]["line"], part["end"]["line"]) for part in location.get("ranges", ()))
+def _build_error(document: JsonObject) -> DockerfileError | None:
+    error = document.object("buildError")
+    if not error.members:
+        return None
+    return DockerfileError(error.text("message"), span=_span(error.object("location"), document.objects("sources")))
+
+
+def _span(location: JsonObject, sources: Sequence[JsonObject]) -> Span | None:
+    """Return the place of an error; None if the answer names none. Raises: InvalidJson."""
+    ranges = tuple(
+        LineRange(part.object("start").integer("line"), part.object("end").integer("line")) for part in location.objects("ranges")
+    )
+    number = location.integer("sourceIndex")
     if not (ranges and sources):
         return None
-    source = sources[location.get("sourceIndex", 0)]
-    return Source(source["filename"], base64.b64decode(source.get("data", ""))).place(ranges)
+    if not 0 <= number < len(sources):
+        raise InvalidJson(f"{location.where}.sourceIndex is not the number of a source")
+    try:
+        data = base64.b64decode(sources[number].text("data"))
+    except ValueError:
+        raise InvalidJson(f"{sources[number].where}.data is not base64") from None
+    return Source(sources[number].text("filename"), data).place(ranges)

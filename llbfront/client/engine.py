@@ -490,7 +490,7 @@ class Engine(EngineControl):
                 arguments.text(address, "address"),
                 arguments.texts(paths, "paths"),
                 must_exist=must_exist,
-                has_git_advice=git_advice,
+                git_advice=git_advice,
                 request=request,
             )
 

@@ -118,7 +118,7 @@ class _Copying:
         if not self.is_add:
             raise DockerfileError("source can't be a git ref for COPY", hint="use ADD for git repositories")
         if None not in (self.keep_git_dir, git.keep_git_dir) and self.keep_git_dir != git.keep_git_dir:
-            raise DockerfileError("inconsistent keep-git-dir configuration", hint="set the checksum once")
+            raise DockerfileError("inconsistent keep-git-dir configuration", hint="set keep-git-dir once")
         if self.checksum and git.checksum and self.checksum != git.checksum:
             raise DockerfileError(
                 f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}", hint="set the checksum once"

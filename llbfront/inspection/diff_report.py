@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.errors import InvalidJson
+from llbfront.foreign_json import parse_strings
 from llbfront.inspection.affected import op_keys
 from llbfront.inspection.compare import Difference, FieldChange, compare_graphs, shown
 from llbfront.inspection.op_description import EXCLUDE_PATTERNS
@@ -127,7 +129,10 @@ def rule_changes(difference: Difference) -> list[FieldChange]:
 
 def _rule_changes(change: FieldChange) -> str:
     """Return which rules of an ignore file were added and removed."""
-    before, after = (json.loads(text) if text else [] for text in (change.before, change.after))
+    try:
+        before, after = (parse_strings(text) if text else () for text in (change.before, change.after))
+    except InvalidJson:
+        return _change(change)
     parts = {
         "added": [rule for rule in after if rule not in before],
         "removed": [rule for rule in before if rule not in after],

@@ -7,13 +7,14 @@ Source: cache/contenthash/tarsum.go of BuildKit for what counts.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.errors import InvalidJson
+from llbfront.foreign_json import parse_strings
 from llbfront.fsutil.patterns import Matcher
 from llbfront.fsutil.stat import TYPE_BITS, permissions
 from llbfront.inspection.cause_kinds import CauseKind
@@ -49,10 +50,9 @@ def ignore_patterns(source: Node | None) -> tuple[str, ...]:
     """Return the rules of the ignore file that apply to a local source."""
     text = None if source is None else source.op.get("attrs", {}).get("local.excludepatterns")
     try:
-        rules = json.loads(text) if text else []
-    except ValueError:
+        return parse_strings(text) if text else ()
+    except InvalidJson:
         return ()
-    return tuple(rule for rule in rules if isinstance(rule, str)) if isinstance(rules, list) else ()
 
 
 @attrs.frozen(eq=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import heapq
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import garbage_collection
-from llbfront.errors import ContextError
+from llbfront.errors import ContextError, GraphError, InvalidJson
+from llbfront.foreign_json import parse_strings
 from llbfront.fsutil.patterns import Matcher
 from llbfront.fsutil.stat import DIRECTORY
 from llbfront.fsutil.walk import walk
@@ -199,8 +199,12 @@ def _entries(source: Node, directories: Mapping[str, str], extra: Mapping[str, I
 
 
 def _patterns(source: Node, key: str) -> tuple[str, ...]:
+    """Return the patterns of a local source. Raises: GraphError if another tool wrote them wrongly."""
     text = source.op.get("attrs", {}).get(f"local.{key}")
-    return tuple(json.loads(text)) if text else ()
+    try:
+        return parse_strings(text) if text else ()
+    except InvalidJson as error:
+        raise GraphError(f"the attribute local.{key} of {source.identifier} is invalid: {error.message}") from None
 
 
 def _reads(node: Node, sources: Mapping[int, Node]) -> dict[int, tuple[Selector, ...]]:

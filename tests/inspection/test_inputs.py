@@ -6,9 +6,12 @@ import pathlib
 import pytest
 
 import llbfront
-from llbfront.errors import ContextError
+from llbfront.errors import ContextError, GraphError
 from llbfront.fsutil.stat import DIRECTORY, SYMLINK, Stat
+from llbfront.inspection.diff_report import Report
 from llbfront.inspection.directory_entries import Entries, Selector
+from llbfront.oci import digest as digests
+from llbfront.pb import ops_pb2 as pb
 
 TREE: dict[str, int | str] = {
     "a.txt": 1,
@@ -196,3 +199,28 @@ def test_a_base_that_is_a_directory_is_read_whole(context: pathlib.Path) -> None
     graph = llbfront.convert("FROM assets AS a\nRUN make\n", contexts={"assets": context / "assets"})
     (step,) = graph.inputs().steps
     assert [file.path for file in step.files] == [".dockerignore", "logo.png"]
+
+
+def damaged_graph(patterns: str) -> llbfront.Graph:
+    """Return a graph whose local source has a text in place of the list of patterns."""
+    source = pb.Op(source=pb.SourceOp(identifier="local://context", attrs={"local.excludepatterns": patterns})).SerializeToString()
+    digest = digests.of(source)
+    copy = pb.FileActionCopy(src="/", dest="/")
+    file = pb.Op(
+        inputs=[pb.Input(digest=digest)], file=pb.FileOp(actions=[pb.FileAction(input=-1, secondaryInput=0, copy=copy)])
+    ).SerializeToString()
+    last = pb.Op(inputs=[pb.Input(digest=digests.of(file))]).SerializeToString()
+    return llbfront.Graph.load(pb.Definition(**{"def": [source, file, last]}).SerializeToString())
+
+
+@pytest.mark.parametrize("patterns", ["{", "3", '"a"', "[1]", '{"a": 1}'])
+def test_invalid_patterns_of_another_tool_are_one_clear_error(tmp_path: pathlib.Path, patterns: str) -> None:
+    graph = damaged_graph(patterns)
+    with pytest.raises(GraphError, match="^the attribute local.excludepatterns of local://context is invalid: it is not"):
+        graph.inputs({"context": tmp_path})
+
+
+@pytest.mark.parametrize("patterns", ["{", "3"])
+def test_a_difference_of_invalid_patterns_is_shown_as_text(patterns: str) -> None:
+    report = Report(damaged_graph(patterns), damaged_graph('["a"]'))
+    assert patterns in report.to_text()

@@ -19,7 +19,7 @@ class ReadingStopped(BaseException):
 
 @contextlib.contextmanager
 def stops_at_end() -> Iterator[None]:
-    """Stop what threads that begin in the block still read when the block ends."""
+    """Stop the reading in threads that run with a copy of this context, as `asyncio.to_thread` starts them, when the block ends."""
     token = _STOP.set(event := threading.Event())
     try:
         yield

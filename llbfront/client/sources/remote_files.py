@@ -1,4 +1,4 @@
-"""Read files of a git repository, of an archive or a single file on the web through an engine, which fetches them.
+"""Read files of a git repository or an archive, or a single file on the web, through an engine, which fetches them.
 
 Source: bake/remote.go of docker/buildx.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.llb.state import State
     from llbfront.rpc.channel import Channel
 
-__all__ = ["RemoteFiles"]
+__all__ = ["RemoteFiles", "git_host", "is_remote", "read_remote_files"]
 
 MAX_BYTES = 2 << 20
 SNIFFED_BYTES = 1024
@@ -82,7 +82,7 @@ def read_remote_files(
     paths: Iterable[str],
     *,
     must_exist: bool,
-    has_git_advice: bool = False,
+    git_advice: bool = False,
     request: BuildRequest | None = None,
 ) -> RemoteFiles:
     """Read files at an address.
@@ -90,9 +90,9 @@ def read_remote_files(
     Args:
         channel: the connection to the engine.
         address: a git repository, as a build context names it, or an http URL of an archive or of a file.
-        paths: the files to read; nothing else is read of a URL of a file.
-        must_exist: whether a missing file is an error.
-        has_git_advice: show the advice of git.
+        paths: the files to read of a repository or an archive. A file on the web is read whole, whatever the paths.
+        must_exist: whether a path that a repository or an archive lacks is an error.
+        git_advice: whether an error shows the advice of git.
         request: the secrets and agents that the engine may use to fetch.
 
     Raises:
@@ -100,7 +100,7 @@ def read_remote_files(
     """
     from llbfront.client.sources.engine_images import query
 
-    read = _reader(address, tuple(paths), must_exist=must_exist, has_git_advice=has_git_advice)
+    read = _reader(address, tuple(paths), must_exist=must_exist, git_advice=git_advice)
     try:
         return query(channel, read, request=request)
     except SolveError as error:
@@ -113,7 +113,7 @@ def _one_line(text: str) -> str:
     return lines[0] if len(lines) < 2 else f"{lines[0].rstrip(':')}: {lines[-1]}"
 
 
-def _reader(address: str, paths: Sequence[str], *, must_exist: bool, has_git_advice: bool) -> Callable[[Bridge], RemoteFiles]:
+def _reader(address: str, paths: Sequence[str], *, must_exist: bool, git_advice: bool) -> Callable[[Bridge], RemoteFiles]:
     """Return a function that reads files over the bridge of a solve. Raises: ContextError for an invalid address."""
     from llbfront.frontend import contexts
 
@@ -125,7 +125,7 @@ def _reader(address: str, paths: Sequence[str], *, must_exist: bool, has_git_adv
         return lambda bridge: _download(bridge, address, paths, must_exist=must_exist)
     except LlbfrontError as error:
         raise ContextError(f"{hide_credentials(address)}: {error.message}", hint=error.hint) from None
-    tree = contexts.git_context(git, address, keep=False, mtime="", advice=has_git_advice)
+    tree = contexts.git_context(git, address, keep=False, mtime="", advice=git_advice)
     return lambda bridge: RemoteFiles(
         address, REPOSITORY, _contents(_solved(bridge, tree), paths, address, must_exist=must_exist), tree
     )
@@ -170,5 +170,7 @@ def _whole(reference: Reference, address: str) -> bytes:
     """Read a single file, which must not be large."""
     data = reference.read_file(DOWNLOADED, limit=MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise ContextError(f"{hide_credentials(address)} is larger than {MAX_BYTES >> 20} MiB")
+        raise ContextError(
+            f"{hide_credentials(address)} is larger than {MAX_BYTES >> 20} MiB", hint="download it and name the local file"
+        )
     return data
