@@ -60,6 +60,7 @@ class _Scheme:
     options: frozenset[str] = frozenset()
 
 
+DEFAULT_PORT = 1234  # of buildkitd over TCP
 _SCHEMES = {
     "unix": _Scheme("path"),
     "tcp": _Scheme("host", frozenset({"certs", "servername"})),

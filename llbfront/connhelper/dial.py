@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import interrupts
-from llbfront.connhelper.address import Address, certificates_in, log_hint, parse_address
+from llbfront.connhelper.address import DEFAULT_PORT, Address, certificates_in, log_hint, parse_address
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import AddressError, ConnectError
 from llbfront.rpc import heartbeat
@@ -169,7 +169,7 @@ def _connect_network(attempt: DialAttempt) -> GrpcChannel:
     tls = attempt.tls or (
         certificates_in(address.query["certs"], address.query.get("servername")) if "certs" in address.query else None
     )
-    channel = grpcio_channel.GrpcChannel(f"{host}:{address.port or 1234}", tls=tls, loop=attempt.loop)
+    channel = grpcio_channel.GrpcChannel(f"{host}:{address.port or DEFAULT_PORT}", tls=tls, loop=attempt.loop)
     channel.address = address.text
     question = heartbeat.LivenessProbe(channel)
     is_answered = is_reached = False

@@ -56,6 +56,11 @@ def of_connect_error(error: ConnectError, address: Address, timeout_s: float) ->
         return of_start(cause, PROGRAMS[address.scheme])
     if isinstance(cause, OSError):
         return of_os_error(cause, address)
+    return of_tried(error)
+
+
+def of_tried(error: ConnectError) -> DialFailure:
+    """Return the cause and the fix of the last address that an error names."""
     return DialFailure(error.tried[-1][1] if error.tried else error.message, error.hint)
 
 

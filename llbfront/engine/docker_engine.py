@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.docker import context as docker_context
 from llbfront.engine import discover, probe
 from llbfront.engine.discover import Candidate
@@ -25,10 +24,12 @@ def find_docker_engine(context: str | None = None, *, environ: Mapping[str, str]
     """
     failed: list[str] = []
     for candidate in _candidates(context, environ):
-        refusal = candidate.problem or probe.probe_docker(candidate.address, timeout_s=timeout_s)
-        if refusal is None:
-            return discover.docker_address(candidate.address)
-        cause = refusal.cause if isinstance(refusal, DialFailure) else refusal
+        cause = candidate.problem
+        if not cause:
+            outcome = probe.probe_docker(candidate.address, timeout_s=timeout_s)
+            if isinstance(outcome, probe.Answer):
+                return discover.docker_address(candidate.address)
+            cause = outcome.cause
         failed.append(f"{candidate.origin} {candidate.address}".strip() + f": {cause}")
     raise ExportError(
         f"no docker engine to load the image into: {'; '.join(failed)}", hint="to write a file instead, use type=docker,dest=FILE"

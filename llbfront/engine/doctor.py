@@ -14,9 +14,9 @@ import attrs
 
 from llbfront.connhelper.address import log_hint, parse_address
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S
+from llbfront.connhelper.dial_failure import of_tried
 from llbfront.engine import daemon, directories, discover, install, rootless, toolchain
 from llbfront.engine.daemon import Condition
-from llbfront.engine.probe import refusal_in
 from llbfront.errors import ConnectError, EngineError, RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.printable import visible
@@ -76,7 +76,7 @@ def _finding(candidate: discover.Candidate, timeout_s: float | None, report: Cal
     try:
         channel, address = discover.reach(candidate, timeout_s=timeout_s, report=report)
     except ConnectError as error:
-        why = refusal_in(error)
+        why = of_tried(error)
         return Finding(subject, is_good=False, cause=why.cause, fix=why.fix)
     try:
         info = channel.unary(ControlMethods.Info, control.InfoRequest(), timeout_s=timeout_s or ANSWER_TIMEOUT_S)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import attrs
 
 from llbfront.connhelper import dial_failure
-from llbfront.connhelper.address import PROGRAMS, Address, parse_address
+from llbfront.connhelper.address import DEFAULT_PORT, PROGRAMS, Address, parse_address
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, SEARCH_TIMEOUT_S, dial
 from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.connhelper.docker import dial_docker
@@ -24,7 +24,6 @@ from llbfront.errors import AddressError, ConnectError
 _SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS_FRAME
 _UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
-_PORT = 1234
 
 
 @attrs.frozen
@@ -45,31 +44,25 @@ def probe(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | Dial
     return _explained(lambda: _identify(parsed, timeout_s), parsed, timeout_s)
 
 
-def probe_docker(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> DialFailure | None:
-    """Ping a docker engine, with or without BuildKit; return None if it answers."""
+def probe_docker(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | DialFailure:
+    """Check whether a docker engine answers a ping at an address, with or without BuildKit."""
     try:
         parsed = parse_address(address)
     except AddressError as error:
         return DialFailure(error.message, error.hint)
     if parsed.scheme in PROGRAMS:
         timeout_s = max(timeout_s, ANSWER_TIMEOUT_S)
-    answer = _explained(lambda: _ping(parsed, timeout_s), parsed, timeout_s)
-    return answer if isinstance(answer, DialFailure) else None
+    return _explained(lambda: _ping(parsed, timeout_s), parsed, timeout_s)
 
 
 def _ask_connected(address: Address, timeout_s: float) -> Answer | DialFailure:
     try:
         dial(address.text, timeout_s=timeout_s).close()
     except ConnectError as error:
-        return refusal_in(error)
+        return dial_failure.of_connect_error(error, address, timeout_s)
     except AddressError as error:
         return DialFailure(error.message, error.hint)
     return Answer(is_docker=address.is_docker)
-
-
-def refusal_in(error: ConnectError) -> DialFailure:
-    """Return the cause and the fix that a ConnectError carries."""
-    return DialFailure(error.tried[-1][1] if error.tried else error.message, error.hint)
 
 
 def _explained(ask: Callable[[], Answer | DialFailure], address: Address, timeout_s: float) -> Answer | DialFailure:
@@ -78,11 +71,7 @@ def _explained(ask: Callable[[], Answer | DialFailure], address: Address, timeou
     except TimeoutError:
         return dial_failure.of_timeout(timeout_s)
     except ConnectError as error:
-        if isinstance(error.__cause__, TimeoutError):
-            return dial_failure.of_timeout(timeout_s)
-        if isinstance(error.__cause__, OSError):
-            return dial_failure.of_os_error(error.__cause__, address)
-        return refusal_in(error)
+        return dial_failure.of_connect_error(error, address, timeout_s)
     except AddressError as error:
         return DialFailure(error.message, error.hint)
     except OSError as error:
@@ -115,5 +104,5 @@ def _dial(address: Address, timeout_s: float) -> Link:
     if address.scheme == "unix":
         return Link(dial_unix(address.path, timeout_s=timeout_s))
     if address.scheme == "tcp":
-        return Link(dial_tcp(address.host, address.port or _PORT, timeout_s=timeout_s))
+        return Link(dial_tcp(address.host, address.port or DEFAULT_PORT, timeout_s=timeout_s))
     return dial_docker(address, timeout_s=timeout_s)

@@ -63,7 +63,7 @@ class Inbound:
             settings.ENABLE_PUSH: self._set_push,
             settings.MAX_CONCURRENT_STREAMS: streams.set_limit,
             settings.INITIAL_WINDOW_SIZE: streams.set_window,
-            settings.MAX_FRAME_SIZE: outbound.set_frame_bytes,
+            settings.MAX_FRAME_SIZE: outbound.set_peer_frame_bytes,
         }
 
     def receive(self, data: bytes) -> None:

@@ -1,6 +1,6 @@
 """The sending half of a connection: control frames and queued bodies become bytes, within the windows of the peer.
 
-Control frames and headers leave first. Then the streams take turns, one DATA frame each. Payload is never copied; small parts are joined.
+Control frames and headers leave first. Then the streams take turns, one DATA frame each. Large parts of a body are not copied; small ones are joined.
 
 Source: RFC 9113, sections 4.3, 5.2 and 6.9.
 """
@@ -81,7 +81,7 @@ class Outbound:
         if self._window > frames.MAX_WINDOW_BYTES:
             raise Http2Error(frames.FLOW_CONTROL_ERROR, "the window of the connection overflows")
 
-    def set_frame_bytes(self, value: int) -> None:
+    def set_peer_frame_bytes(self, value: int) -> None:
         """Apply the peer's MAX_FRAME_SIZE."""
         self._peer_frame_bytes = value
 
@@ -106,7 +106,7 @@ class Outbound:
         size = sum(map(len, parts))
         self._control.clear()
         self._replies = 0
-        while self._ending:
+        while self._ending:  # in any order: these frames are small and need no window
             size += self._send(self._ending.popitem()[0], 0, parts)
         ready = self._ready
         while ready and self._window > 0 and size < limit_bytes:

@@ -44,7 +44,7 @@ def test_docker_upgrades_to_its_buildkit(path: str) -> None:
     with engine(path, is_docker=True):
         assert probe(f"unix://{path}") == Answer(is_docker=True)
         assert probe(f"docker://{path}") == Answer(is_docker=True)
-        assert probe_docker(f"docker://{path}") is None
+        assert probe_docker(f"docker://{path}") == Answer(is_docker=True)
     with engine(("127.0.0.1", 0), is_docker=True) as listener:
         assert probe(f"docker+tcp://127.0.0.1:{listener.getsockname()[1]}") == Answer(is_docker=True)
 
