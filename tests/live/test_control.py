@@ -1,11 +1,14 @@
-"""Disk usage, pruning, workers and the version of an engine, beside buildctl on the same engine."""
+"""Disk usage, pruning, workers and the version of an engine, beside buildctl and docker buildx on the same engine."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import subprocess
 import tempfile
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +19,13 @@ from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import OptionError
 from tests.live.conftest import Engine
 from tests.live.test_command import llbfront as command
-from tests.support import bases
+from tests.support import bases, peers
 
 if TYPE_CHECKING:
     import pathlib
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+RELEASE_S = 20
 DOCKERFILE = """\
 FROM busybox AS a
 RUN --mount=type=cache,target=/c echo {0} > /c/x; dd if=/dev/zero of=/f bs=1M count=3
@@ -55,6 +59,10 @@ def built(own_engine: Engine, tmp_path: pathlib.Path) -> Engine:
         for number in range(2):
             (tmp_path / "Dockerfile").write_text(DOCKERFILE.format(number))
             connection.build(tmp_path)
+        # The engine releases records some time after a build.
+        deadline = time.monotonic() + RELEASE_S
+        while any(record.is_in_use for record in connection.disk_usage().records) and time.monotonic() < deadline:
+            time.sleep(0.05)
     return own_engine
 
 
@@ -136,6 +144,52 @@ def test_prune_removes_what_its_dry_run_names_and_leaves_nothing_to_buildctl(
         after = {record.id for record in connection.disk_usage().records}
     assert {record.id for record in removed.records} == {record.id for record in planned.records} == before - after
     assert of_buildctl(built, "prune", *arguments) == []
+
+
+@pytest.fixture(scope="module")
+def buildx(own_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Return a function that runs docker buildx on the engine and returns what it prints."""
+    program, home = peers.buildx(), tmp_path_factory.mktemp("buildx")
+    environ = {**os.environ, "BUILDX_CONFIG": str(home), "DOCKER_CONFIG": str(home)}
+
+    def run(*words: str) -> str:
+        return subprocess.run([program, *words], env=environ, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    run("create", "--name", "control", "--driver", "remote", "--use", own_engine.address)
+    return run
+
+
+FILTERS = (
+    "type=regular", "Type=regular", " type = regular ", "type!=regular", "type~=^source", "type=exec.cachemount,mutable", "id~=^[a-m]",
+    "description~=dd", "mutable=true", "type=nothing", "unused-for=1ns", "type=regular,description~=COPY",
+)  # fmt: skip
+
+
+@pytest.mark.older
+@pytest.mark.parametrize("filter_", FILTERS)
+def test_filters_select_what_buildx_selects(built: Engine, buildx: Callable[..., str], filter_: str) -> None:
+    theirs = [json.loads(line)["ID"] for line in buildx("du", "--format", "json", "--filter", filter_).splitlines()]
+    with llbfront.connect(built.address) as connection:
+        assert sorted(record.id for record in connection.disk_usage(filters=filter_).records) == sorted(theirs)
+
+
+FLAGS = (
+    "--all", "--filter type=regular", "--filter Type=regular", "--filter type=exec.cachemount,mutable", "--filter until=1h",
+    "--filter unused-for=1ms", "--filter id~=^[a-m]", "--reserved-space 6000000", "--reserved-space 4mb", "--max-used-space 5MB",
+    "--max-used-space 5MB --all", "--max-used-space 2MB --reserved-space 6MB", "--max-used-space 9MB --filter type!=exec.cachemount",
+    "--filter description~=dd --filter type=regular",
+)  # fmt: skip
+
+
+@pytest.mark.older
+@pytest.mark.parametrize("flags", FLAGS)
+def test_the_dry_run_names_what_buildx_removes(
+    built: Engine, buildx: Callable[..., str], tmp_path: pathlib.Path, flags: str
+) -> None:
+    done = command("prune", "--dry-run", "--json", "--addr", built.address, *flags.split(), cwd=tmp_path)
+    planned = {record["id"] for record in json.loads(done.stdout)["records"]}
+    removed = buildx("prune", "--force", "--verbose", *flags.split())
+    assert {line.split()[1] for line in removed.splitlines() if line.startswith("ID:")} == planned
 
 
 def test_an_unreachable_limit_of_free_space_removes_at_most_the_plan(built: Engine) -> None:

@@ -18,7 +18,7 @@ from llbfront.suggestions import suggestion
 FIELDS = ("description", "id", "immutable", "inuse", "mutable", "parents", "private", "shared", "type")
 AGES = ("unused-for", "until")
 _FIELD = re.compile(r"\s*([A-Za-z-]+)\s*(?=$|==|!=|~=|=)")
-_OPERATOR = re.compile(r"==|!=|~=")
+_ASSIGNMENT = re.compile(r"\s*([A-Za-z-]+)\s*=(?!=)(.*)", re.DOTALL)
 # What is wrong in the regular expressions of Go, too.
 _BAD_EVERYWHERE = re.compile("missing \\)|unbalanced|unterminated|nothing to repeat|bad character range")
 _BARE_VALUE = re.compile(r"[A-Za-z0-9._:/-]+")
@@ -40,8 +40,9 @@ class Filters:
 def parse_filters(texts: Iterable[str], *, ages: Iterable[str] = AGES) -> Filters:
     """Read filters, all of which must hold.
 
-    `KEY=VALUE` and `KEY` are the form of docker buildx, of which `id=…` takes a part of an ID, and `until=DURATION` selects records that
-    were not used for that long. `KEY==VALUE`, `KEY!=VALUE` and `KEY~=REGEXP`, with commas between conditions, are that of buildctl.
+    `KEY=VALUE` is the form of docker buildx: letter case of the key and spaces around the value do not matter, `id=…` takes a part of an
+    ID, and `until=DURATION` selects records that were not used for that long. `KEY`, `KEY==VALUE`, `KEY!=VALUE` and `KEY~=REGEXP`, with
+    commas between conditions, are the form of buildctl.
 
     Raises:
         OptionError: a filter names no field, or no duration.
@@ -49,9 +50,9 @@ def parse_filters(texts: Iterable[str], *, ages: Iterable[str] = AGES) -> Filter
     conditions: list[str] = []
     unused: list[tuple[str, str]] = []
     for text in texts:
-        key, has_value, value = text.partition("=")
-        if has_value and key in ages:
-            unused.append((key, value))
+        assignment = _ASSIGNMENT.fullmatch(text)
+        if assignment and (key := assignment[1].lower()) in ages:
+            unused.append((key, assignment[2].strip()))
         elif text.strip():
             conditions.append(_condition(text))
     if len(unused) > 1:
@@ -64,13 +65,21 @@ def parse_filters(texts: Iterable[str], *, ages: Iterable[str] = AGES) -> Filter
 
 def _condition(text: str) -> str:
     """Return one filter in the form of the engine."""
+    if assignment := _ASSIGNMENT.fullmatch(text):
+        return _equal(assignment[1].lower(), assignment[2].strip())
     for part in [text] if '"' in text else text.split(","):
         _check_field(part)
-    if _OPERATOR.search(text) or "=" not in text:
-        return text
-    key, _, value = text.partition("=")
-    operator = "~=" if key.strip() == "id" else "=="
-    return f"{key.strip()}{operator}{_quoted(value)}"
+    return text
+
+
+def _equal(key: str, value: str) -> str:
+    """Return the condition `KEY=VALUE` in the form of the engine. Other conditions may follow the value, as in `type=regular,mutable`."""
+    _check_field(key)
+    first, *others = value.split(",")
+    if any(_field_name(part) not in FIELDS for part in others):
+        first, others = value, []
+    operator = "~=" if key == "id" else "=="
+    return ",".join([f"{key}{operator}{_quoted(first.strip())}", *map(_condition, others)])
 
 
 def check_regexp(subject: str, expression: str) -> None:
@@ -89,11 +98,16 @@ def _check_field(part: str) -> None:
     name, operator, expression = part.partition("~=")
     if operator and '"' not in expression:
         check_regexp(f"the filter {name.strip()}", expression)
-    match = _FIELD.match(part)
-    name = match[1] if match else part
+    name = _field_name(part)
     if name not in FIELDS:
         hint = suggestion(name, (*FIELDS, *AGES)) or f"one of {', '.join((*AGES, *FIELDS))}"
         raise OptionError(f"a filter cannot select by {name!r}", hint=hint)
+
+
+def _field_name(part: str) -> str:
+    """Return the field that a condition begins with, the whole text if that is no condition."""
+    match = _FIELD.match(part)
+    return match[1] if match else part
 
 
 def _quoted(value: str) -> str:

@@ -29,6 +29,15 @@ HOUR_NS = 3_600_000_000_000
         (('description="a',), 'description=="\\"a"', 0),
         (('description~="a,b"',), 'description~="a,b"', 0),
         (("parents~=x",), "parents~=x", 0),
+        (("Type=regular",), "type==regular", 0),
+        ((" TYPE = regular ",), "type==regular", 0),
+        (("ID= abc",), "id~=abc", 0),
+        (("Until= 1h ",), "", HOUR_NS),
+        (("type=exec.cachemount,mutable",), "type==exec.cachemount,mutable", 0),
+        (("type=regular,description~=dd,id=ab",), "type==regular,description~=dd,id~=ab", 0),
+        (("description=COPY a, b",), 'description=="COPY a, b"', 0),
+        (("description=a,mutable,b",), 'description=="a,mutable,b"', 0),
+        (("type=",), 'type==""', 0),
     ],
 )
 def test_filters(texts: tuple[str, ...], text: str, unused_ns: int) -> None:
