@@ -24,7 +24,7 @@ from llbfront.client.solve.graphs import context_options, definition_of
 from llbfront.conversion_facts import facts_of
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.errors.llbfront_error import explained
-from llbfront.files.paths import is_special
+from llbfront.files.paths import absolute_path, is_special, real_path
 from llbfront.files.reading import read_file
 from llbfront.frontend import image_configs, offline
 from llbfront.frontend.ignorefile import IGNORE
@@ -79,7 +79,7 @@ class DockerfileQuery:
     def places_of(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Return paths as absolute ones, also as they are below directories and OCI layouts that are named through symlinks."""
         roots = {*self.directories.values(), *self.layouts.values()}
-        return tuple(dict.fromkeys(place for path in paths for place in _places(os.path.abspath(path), roots)))
+        return tuple(dict.fromkeys(place for path in paths for place in _places(absolute_path(path), roots)))
 
     def with_option(self, name: str, value: str) -> DockerfileQuery:
         """Run the query with one more frontend option."""
@@ -293,9 +293,9 @@ def _every_target(query: DockerfileQuery, graph: Graph | None) -> TargetGraph | 
 def _places(path: str, directories: Iterable[str]) -> Iterator[str]:
     """Yield a path, and the paths that it has below directories that are named through symlinks."""
     yield path
-    real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    real = os.path.join(real_path(os.path.dirname(path)), os.path.basename(path))
     for root in directories:
-        relative = os.path.relpath(real, os.path.realpath(root))
+        relative = os.path.relpath(real, real_path(root))
         if relative.split(os.sep)[0] != "..":
             yield os.path.join(root, relative)
 

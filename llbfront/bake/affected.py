@@ -22,6 +22,7 @@ from llbfront.client.git.repository import BLOB, Revision
 from llbfront.client.inputs.contexts import is_remote
 from llbfront.client.solve.graphs import with_prefixed_locals
 from llbfront.errors import BakeError, LlbfrontError
+from llbfront.files.paths import absolute_path, real_path
 from llbfront.frontend.offline import Images
 from llbfront.inspection.affected import DEFINITION, FILE, TARGET, Cause, TargetGraph, causes_of_targets, in_order
 from llbfront.inspection.formats import Graph
@@ -63,7 +64,7 @@ def affected_targets(
         ContextError: git fails.
     """
     variables_ = os.environ if environ is None else environ
-    paths = [os.path.abspath(path) for path in arguments.paths(changed, "changed")]
+    paths = [absolute_path(path) for path in arguments.paths(changed, "changed")]
 
     def planned() -> Plan:
         values = {
@@ -92,8 +93,8 @@ def _variables_in(path: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 def _is_at(name: str, changed: str) -> bool:
     """Return whether a path is a changed one, or below one."""
-    real = os.path.realpath(changed)
-    places = os.path.abspath(name), os.path.realpath(name)
+    real = real_path(changed)
+    places = absolute_path(name), real_path(name)
     return any(place == path or place.startswith(os.path.join(path, "")) for place in places for path in (changed, real))
 
 
@@ -247,5 +248,5 @@ def _files_at(paths: Iterable[str], changed: Iterable[str]) -> Iterator[Cause]:
     every = list(changed)
     for path in paths:
         for read_path in every:
-            if _is_at(path, read_path) or _is_at(read_path, os.path.abspath(path)):
+            if _is_at(path, read_path) or _is_at(read_path, absolute_path(path)):
                 yield Cause(FILE, os.path.relpath(read_path), "", 0, "")

@@ -15,6 +15,7 @@ from llbfront.bake.remote import RemoteContexts, local_path
 from llbfront.bake.target import Target
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError
+from llbfront.files.paths import absolute_path, real_path
 from llbfront.gostd.strconv import parse_bool
 from llbfront.suggestions import suggestion
 
@@ -65,7 +66,7 @@ def missing(needed: Iterable[str], allowed: Iterable[str], environ: Mapping[str,
     Raises:
         BakeError: a variable holds no boolean.
     """
-    needed, allowed = set(needed), [*allowed, f"{READ_WRITE}={os.getcwd()}"]
+    needed, allowed = set(needed), [*allowed, f"{READ_WRITE}={absolute_path('.')}"]
     others = {text for text in needed if "=" not in text or text.startswith(DEVICE)}
     lacking = sorted(text for text in others if not {text, text.partition("=")[0]} & set(allowed))
     if not _checks_paths(environ, is_remote_definition=is_remote_definition):
@@ -104,14 +105,14 @@ def _outside(paths: Iterable[str], allowed: Iterable[str]) -> set[str]:
     allowed = set(allowed)
     if ANY in allowed:
         return set()
-    roots = {os.path.realpath(path) for path in allowed}
-    outside = {_existing(path) for path in paths if not any(_is_below(os.path.realpath(path), root) for root in roots)}
+    roots = {real_path(path) for path in allowed}
+    outside = {_existing(path) for path in paths if not any(_is_below(real_path(path), root) for root in roots)}
     return {path for path in outside if not any(path != other and _is_below(path, other) for other in outside)}
 
 
 def _existing(path: str) -> str:
     """Return the part of a path that exists, without symbolic links."""
-    path = os.path.realpath(path)
+    path = real_path(path)
     while not os.path.lexists(path):
         path = os.path.dirname(path)
     return path
@@ -123,7 +124,7 @@ def _is_below(path: str, root: str) -> bool:
 
 def _relative(path: str) -> str:
     """Return a path relative to the working directory, if it is not far from it."""
-    relative = os.path.relpath(path, os.path.realpath("."))
+    relative = os.path.relpath(path, real_path("."))
     return path if relative.startswith("../..") else relative
 
 

@@ -21,6 +21,7 @@ from llbfront.client.linked_requests import LinkedRequest
 from llbfront.client.request.settings import build_request
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError, LlbfrontError
+from llbfront.files.paths import absolute_path
 
 if TYPE_CHECKING:
     from llbfront.client.request.build_request import BuildRequest
@@ -146,7 +147,7 @@ def _dockerfile(target: Target) -> str | bytes | None:
         return target.dockerfile_inline.encode()
     name, context = target.dockerfile or "Dockerfile", target.context or "."
     if name.startswith(LOCAL):
-        return os.path.abspath(name.removeprefix(LOCAL))
+        return absolute_path(name.removeprefix(LOCAL))
     if is_remote(name) or is_remote(context):
         return name
     return os.path.join(context, name)

@@ -43,8 +43,11 @@ def ago(time_ns: int | None, now_ns: int) -> str:
 
 
 def clock(time_ns: int) -> str:
-    """Return a time in the time zone of this machine, such as `2026-01-31 12:00:00`."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ns / _SECOND_NS))
+    """Return a time in the time zone of this machine, such as `2026-01-31 12:00:00`; a time out of range as seconds, such as `@-1e18`."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ns // _SECOND_NS))
+    except (OverflowError, OSError, ValueError):
+        return f"@{time_ns // _SECOND_NS}"
 
 
 def duration(length_ns: int) -> str:

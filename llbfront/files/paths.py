@@ -11,6 +11,8 @@ import os
 import re
 import stat
 
+from llbfront.errors import ContextError
+
 STDIN_FD, STDOUT_FD, STDERR_FD = 0, 1, 2
 STDIN_PATH, STDOUT_PATH = "/dev/stdin", "/dev/stdout"
 STANDARD_STREAM = "-"  # in place of a path: standard input, or standard output where something is written
@@ -25,12 +27,37 @@ _REFUSED = {
 _REASONS = {errno.EBADF: "it is closed", errno.EPIPE: "its reader has gone away"}
 
 
+def absolute_path(path: str | os.PathLike[str]) -> str:
+    """Return a path as an absolute one. Raises: ContextError if it is relative and the current directory was removed."""
+    try:
+        return os.path.abspath(os.fspath(path))
+    except FileNotFoundError:
+        raise _no_current_directory(path) from None
+
+
+def real_path(path: str | os.PathLike[str]) -> str:
+    """Return a path without symlinks. Raises: ContextError if it cannot be a path, or if `absolute_path` raises it."""
+    try:
+        return os.path.realpath(path)
+    except FileNotFoundError:
+        raise _no_current_directory(path) from None
+    except ValueError as error:
+        raise ContextError(f"cannot use the path {os.fspath(path)}: {reason(error)}") from None
+
+
+def _no_current_directory(path: str | os.PathLike[str]) -> ContextError:
+    return ContextError(f"cannot find {os.fspath(path)}: the current directory does not exist any more")
+
+
 def descriptor_of(path: str | os.PathLike[str]) -> int | None:
     """Return the descriptor of this process that a path such as `/dev/stdin` or `/dev/fd/63` names, None for any other path.
 
     Symlinks are followed. Opening such a path again fails for sockets and for the pipes of other users.
     """
-    name = os.path.abspath(os.fspath(path))
+    try:
+        name = os.path.abspath(os.fspath(path))
+    except FileNotFoundError:  # the current directory was removed, so a relative path names nothing
+        return None
     for _ in range(_LINK_LIMIT):
         if name in _STANDARD:
             return _STANDARD[name]

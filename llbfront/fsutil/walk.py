@@ -17,6 +17,7 @@ from operator import attrgetter
 import attrs
 
 from llbfront.errors import ContextError
+from llbfront.files.paths import real_path
 from llbfront.fsutil.errors import UnreadablePath
 from llbfront.fsutil.follow import follow, without_nested
 from llbfront.fsutil.patterns import Matcher, Parent
@@ -44,7 +45,7 @@ def walk(
 
     Raises: InvalidValue for a malformed pattern; ContextError if the root is not a directory or something in it cannot be read.
     """
-    real = os.path.realpath(root)
+    real = real_path(root)
     if not os.path.isdir(real):
         raise ContextError(f"{root} is not a directory" if os.path.lexists(root) else f"{root} does not exist")
     included: tuple[str, ...] = tuple(include)

@@ -51,7 +51,11 @@ def of_trailer(fields: Sequence[Field]) -> RpcError | None:
     code = int(text) if text.isdecimal() and len(text) < 4 else Code.UNKNOWN
     if code == Code.OK:
         return None
-    return RpcError(unescape(named.get("grpc-message", "")), code=code, details=_details(named.get(DETAILS_KEY)))
+    return RpcError(
+        unescape(named.get("grpc-message", "")) or f"gRPC status {text} without a message",
+        code=code,
+        details=_details(named.get(DETAILS_KEY)),
+    )
 
 
 def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) -> list[Field]:

@@ -162,7 +162,7 @@ def shell(script: str, place: pathlib.Path, **environ: str) -> subprocess.Comple
 @pytest.mark.parametrize("command", ["check .", "build --check --iidfile iid ."])
 def test_a_current_directory_that_was_removed_is_one_line(place: pathlib.Path, command: str) -> None:
     done = shell(f"mkdir gone; cd gone; rmdir ../gone; $L {command}", place)
-    assert (done.returncode, done.stderr) == (1, "llbfront: the current directory does not exist any more\n")
+    assert (done.returncode, done.stderr) == (2, "llbfront: cannot find .: the current directory does not exist any more\n")
 
 
 def test_a_home_that_is_not_a_directory_is_one_line(place: pathlib.Path) -> None:

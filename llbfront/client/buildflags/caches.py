@@ -19,6 +19,7 @@ from llbfront import arguments
 from llbfront.client.buildflags import attributes, csv
 from llbfront.client.exports.exporter_response import LATEST, expect_blob, read_descriptor
 from llbfront.errors import ContextError, OptionError
+from llbfront.files.paths import real_path
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci.index import digest_of
 from llbfront.pb import control_pb2 as control
@@ -112,7 +113,7 @@ def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
     place = PLACES[option]
     if not attrs.get(place):
         raise OptionError(f"invalid {option} {shown}: it names no directory", hint=f"add {place}=DIR")
-    attrs[place] = os.path.realpath(attrs[place])
+    attrs[place] = real_path(attrs[place])
     if place == "src" and os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
         raise OptionError(f"invalid {option} {shown}: {attrs[place]} is not a directory")
     if parse_bool(attrs.get("reset", "false")) is None:

@@ -20,7 +20,7 @@ from llbfront import arguments
 from llbfront.client.buildflags import attributes, csv
 from llbfront.client.buildflags.attributes import is_true
 from llbfront.errors import ExportError, InvalidReference, OptionError
-from llbfront.files.paths import STANDARD_STREAM, is_special, reason
+from llbfront.files.paths import STANDARD_STREAM, is_special, real_path, reason
 from llbfront.files.writing import check_output, refuse_same_output
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
@@ -285,7 +285,7 @@ def _check_path(export: Export, path: str) -> None:
 def _check_directory(path: str) -> None:
     """Refuse a path that is not a directory and cannot become one. Raises: ExportError."""
     try:
-        real = os.path.realpath(path)
+        real = real_path(path)
         if not stat.S_ISDIR(os.stat(real).st_mode):
             kind = "not a directory" if is_special(real) else "a file, not a directory"
             raise ExportError(f"cannot export to {path}: it is {kind}")

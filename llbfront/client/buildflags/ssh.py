@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront import arguments
 from llbfront.errors import OptionError
+from llbfront.files.paths import absolute_path
 from llbfront.gostd.strconv import parse_bool
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def agent_of_paths(
     """Return the agent for paths of sockets or keys, and `raw=true` among them; `shown` names it in errors."""
     items = tuple(items)
     raw = [item for item in items if item.startswith("raw=")]
-    paths = [os.path.abspath(item) for item in items if item and not item.startswith("raw=")]
+    paths = [absolute_path(item) for item in items if item and not item.startswith("raw=")]
     is_raw = parse_bool(raw[-1].removeprefix("raw=")) if raw else False
     if is_raw is None:
         raise OptionError(f"invalid ssh {shown}: raw must be true or false")

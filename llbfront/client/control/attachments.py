@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.client.control.history import Attachment
+from llbfront.errors import ContextError, InvalidJson
 from llbfront.foreign_json import parse_object
 
 if TYPE_CHECKING:
@@ -49,13 +50,20 @@ def select(attachments: Sequence[Attachment], kind: str, platform: str) -> list[
 
 
 def _children(attachment: Attachment, read_blob: Callable[[str], bytes]) -> list[Attachment]:
-    if attachment.media_type in INDEX_TYPES:
-        index = parse_object(read_blob(attachment.digest))
-        return [_attachment(manifest, _platform(manifest.object("platform"))) for manifest in index.objects("manifests")]
-    if attachment.media_type in MANIFEST_TYPES:
-        manifest = parse_object(read_blob(attachment.digest))
-        return [_attachment(manifest.object("config"), attachment.platform)]
+    if attachment.media_type in INDEX_TYPES + MANIFEST_TYPES:
+        data = read_blob(attachment.digest)
+        try:
+            return _described(attachment, parse_object(data))
+        except InvalidJson as error:
+            raise ContextError(f"cannot read {attachment.media_type} {attachment.digest}: {error.message}") from None
     return []
+
+
+def _described(attachment: Attachment, document: JsonObject) -> list[Attachment]:
+    """Return what an index or a manifest describes. Raises: InvalidJson."""
+    if attachment.media_type in INDEX_TYPES:
+        return [_attachment(manifest, _platform(manifest.object("platform"))) for manifest in document.objects("manifests")]
+    return [_attachment(document.object("config"), attachment.platform)]
 
 
 def _attachment(descriptor: JsonObject, platform: str) -> Attachment:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llbfront.client.solve_errors.lost_engine import lost_engine
-from llbfront.errors import OptionError, RpcError
+from llbfront.errors import OptionError, ProtocolError, RpcError, TransportError
 from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Aborted
 
@@ -45,10 +45,13 @@ def stream(channel: Channel, method: Method[RequestT, ResponseT], request: Reque
 @contextlib.contextmanager
 def call_errors(channel: Channel, method: Method[RequestT, ResponseT]) -> Iterator[None]:
     """Raise an error that says what to do in place of the bare status of a call."""
+    name = method.path.rpartition("/")[2]
     try:
         yield
     except RpcError as error:
-        raise _explained(channel, method.path.rpartition("/")[2], error) from None
+        raise _explained(channel, name, error) from None
+    except ProtocolError as error:
+        raise TransportError(f"the engine at {channel.address} answers {name} with what cannot be read: {error.message}") from None
 
 
 def _explained(channel: Channel, name: str, error: RpcError) -> Exception:
@@ -60,4 +63,5 @@ def _explained(channel: Channel, name: str, error: RpcError) -> Exception:
         return OptionError(f"the engine cannot read the filter: {next(filter(None, match.groups()))}")
     if error.code == Code.NOT_FOUND:
         return OptionError(f"the engine does not have it: {error.message}")
-    return error
+    message = f"the engine at {channel.address} fails to answer {name}: {error.message}"
+    return RpcError(message, code=error.code, details=error.details)

@@ -14,8 +14,9 @@ import attrs
 from llbfront.client.control.calls import call, stream
 from llbfront.client.control.history_names import build_name
 from llbfront.client.solve import status_decoding
-from llbfront.errors import OptionError
+from llbfront.errors import ContextError, OptionError
 from llbfront.gostd.strconv import parse_int
+from llbfront.oci import digest as digests
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.content import ContentMethods
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 PREDICATE = "in-toto.io/predicate-type"
 LATEST = "^"
+SHA256 = "sha256:"
+MAX_BLOB_BYTES = 512 << 20  # a log or an attachment, which is kept in memory
 NOTHING = "ref==none"  # a filter that no record passes, except in an engine that ignores filters
 
 
@@ -141,7 +144,8 @@ def follow(channel: Channel, *, ref: str = "", only_running: bool = False) -> It
     """Yield the present records and each change as it happens, without end."""
     request = control.BuildHistoryRequest(ActiveOnly=only_running, Ref=ref)
     for event in stream(channel, ControlMethods.ListenBuildHistory, request):
-        yield HistoryEvent(_CHANGES[event.type], build_record(event.record))
+        if event.type in _CHANGES:
+            yield HistoryEvent(_CHANGES[event.type], build_record(event.record))
 
 
 def resolve(records: Iterable[control.BuildHistoryRecord], ref: str | None) -> control.BuildHistoryRecord:
@@ -185,9 +189,21 @@ def logs(channel: Channel, ref: str) -> Iterator[StatusEvent]:
 
 
 def read_blob(channel: Channel, digest: str) -> bytes:
-    """Return content that belongs to the build history. Raises: OptionError if the engine does not have it."""
-    request = content.ReadContentRequest(digest=digest)
-    return b"".join(response.data for response in stream(channel, ContentMethods.Read, request))
+    """Return content that belongs to the build history.
+
+    Raises:
+        OptionError: the engine does not have it.
+        ContextError: what the engine sends is something else, or larger than `MAX_BLOB_BYTES`.
+    """
+    data = bytearray()
+    for response in stream(channel, ContentMethods.Read, content.ReadContentRequest(digest=digest)):
+        data += response.data
+        if len(data) > MAX_BLOB_BYTES:
+            raise ContextError(f"{digest} of the engine at {channel.address} is larger than {MAX_BLOB_BYTES >> 20} MiB")
+    blob = bytes(data)
+    if digest.startswith(SHA256) and digests.of(blob) != digest:
+        raise ContextError(f"the engine at {channel.address} sends other content for {digest}")
+    return blob
 
 
 def update(channel: Channel, ref: str, *, pinned: bool = False, delete: bool = False, finalize: bool = False) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from llbfront.client.git import repository
 from llbfront.client.git.unified_diff import paths_of, unquoted
 from llbfront.errors import ContextError
+from llbfront.files.paths import absolute_path, real_path
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -40,7 +41,7 @@ def of_diff(text: str, directory: str) -> tuple[str, ...]:
     try:
         root = repository.toplevel(directory)
     except ContextError:
-        root = os.path.abspath(directory)
+        root = absolute_path(directory)
     return tuple(os.path.join(root, path) for path in paths)
 
 
@@ -56,7 +57,7 @@ def of_list(data: bytes, directory: str) -> tuple[str, ...]:
     """
     data = _without_mark(data)
     names = [os.fsdecode(name) for name in data.split(b"\0")] if b"\0" in data else _lines(os.fsdecode(data))
-    return tuple(os.path.normpath(os.path.join(os.path.abspath(directory), name)) for name in names if name)
+    return tuple(os.path.normpath(os.path.join(absolute_path(directory), name)) for name in names if name)
 
 
 def _lines(text: str) -> list[str]:
@@ -74,7 +75,7 @@ def reader_before(revisions: str, directories: Mapping[str, str], directory: str
     def read(name: str, path: str) -> bytes | None:
         if name not in directories:
             raise NotImplementedError
-        relative = os.path.relpath(os.path.join(os.path.realpath(directories[name]), path.lstrip("/")), os.path.realpath(root))
+        relative = os.path.relpath(os.path.join(real_path(directories[name]), path.lstrip("/")), real_path(root))
         try:
             return repository.run(root, "cat-file", "blob", f"{start}:{relative}")
         except ContextError:

@@ -15,6 +15,7 @@ import attrs
 
 from llbfront.client.request.environment import GIT_LABELS, is_set
 from llbfront.errors import OptionError
+from llbfront.files.paths import real_path
 
 if TYPE_CHECKING:
     from llbfront.client.inputs.contexts import Inputs
@@ -88,7 +89,7 @@ def _without_credentials(url: str) -> str:
 
 def _relative(root: str, path: str) -> str:
     """Return the path of a file or directory in the repository, empty if it is outside."""
-    relative = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    relative = os.path.relpath(real_path(path), real_path(root))
     return "" if relative.startswith("..") else relative
 
 

@@ -11,6 +11,7 @@ import subprocess
 import attrs
 
 from llbfront.errors import ContextError
+from llbfront.files.paths import absolute_path, real_path
 
 _TIMEOUT_S = 60
 BLOB, TREE = "blob", "tree"
@@ -57,9 +58,9 @@ class Revision:
 
     def relative(self, path: str) -> str:
         """Return a path of the file system as a path in the repository, empty for its root. Raises: ContextError."""
-        absolute = os.path.abspath(path)
-        parent, name = (os.path.realpath(absolute), "") if os.path.isdir(absolute) else os.path.split(absolute)
-        relative = os.path.relpath(os.path.join(os.path.realpath(parent), name), os.path.realpath(self.root))
+        absolute = absolute_path(path)
+        parent, name = (real_path(absolute), "") if os.path.isdir(absolute) else os.path.split(absolute)
+        relative = os.path.relpath(os.path.join(real_path(parent), name), real_path(self.root))
         if relative.split(os.sep)[0] == os.pardir:
             raise ContextError(f"{path} is outside the git repository {self.root}")
         return "" if relative == os.curdir else relative

@@ -8,6 +8,7 @@ Source: build/opt.go of docker/buildx (loadInputs).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ import attrs
 
 from llbfront.client.inputs.memory_context import UnclosedFile
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.paths import STANDARD_STREAM, is_special, open_existing, reason
+from llbfront.files.paths import STANDARD_STREAM, absolute_path, is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
 from llbfront.oci import digest
@@ -121,7 +122,18 @@ def gather(
         inputs = _from_url(context, dockerfile, stdin)
     else:
         inputs = _from_directory(context, dockerfile, stdin)
-    return with_named(inputs, named or {})
+    with _closed_on_error(inputs):
+        return with_named(inputs, named or {})
+
+
+@contextlib.contextmanager
+def _closed_on_error(inputs: Inputs) -> Iterator[None]:
+    """Remove the temporary files of inputs that will not be used."""
+    try:
+        yield
+    except BaseException:
+        inputs.close()
+        raise
 
 
 def fetch_dockerfile(dockerfile: str, environ: Mapping[str, str] | None) -> bytes | None:
@@ -180,7 +192,7 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
         shown=shown,
         hint=f"name it with {setting('file', 'FILE')}" if dockerfile is None else _hint_of_file(context, dockerfile),
     )
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, name = os.path.split(absolute_path(path))
     if is_special(path) or not is_utf8(name):
         return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), read_dockerfile(path), shown)
     return Inputs({"context": root, "dockerfile": folder}, {"filename": name}, shared_key=shared_key, dockerfile=name)
@@ -207,8 +219,9 @@ def _from_stdin(stdin: Readable | None, dockerfile: str | None, *, shown: str = 
         return archive
     if dockerfile is not None:
         raise OptionError(f"{shown} is a Dockerfile, and {setting('file')} names another one")
+    data = _read(stream)
     empty = _temporary_directory("llbfront-empty-")
-    return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), STDIN_DOCKERFILE)
+    return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), data, STDIN_DOCKERFILE)
 
 
 def _stream(stdin: Readable | None) -> Replay:
@@ -231,15 +244,18 @@ def _from_archive(stream: Replay, dockerfile: str | None = None) -> Inputs | Non
 
 def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
     """Serve a Dockerfile that is not in the context from a separate directory."""
-    folder = _temporary_directory("llbfront-dockerfile-")
-    write_file(os.path.join(folder.name, DEFAULT_NAME), data)
-    return attrs.evolve(
+    with _closed_on_error(inputs):
+        folder = _temporary_directory("llbfront-dockerfile-")
+    inputs = attrs.evolve(
         inputs,
         directories={**inputs.directories, "dockerfile": folder.name},
         options={**inputs.options, "filename": DEFAULT_NAME, "dockerfilekey": "dockerfile"},
         dockerfile=shown,
         temporary=(*inputs.temporary, folder),
     )
+    with _closed_on_error(inputs):
+        write_file(os.path.join(folder.name, DEFAULT_NAME), data)
+    return inputs
 
 
 def _temporary_directory(prefix: str) -> tempfile.TemporaryDirectory[str]:
@@ -315,7 +331,7 @@ def readable_directory(path: str, what: str) -> str:
         raise ContextError(f"cannot read {what} {path}: it is {kind}", hint=hint)
     if not os.access(path, os.R_OK | os.X_OK):
         raise ContextError(f"cannot read {what} {path}: permission denied")
-    return os.path.abspath(path)
+    return absolute_path(path)
 
 
 def _hint_of_text() -> str:

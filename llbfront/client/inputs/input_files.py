@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.inputs.contexts import DEFAULT_NAME, is_remote
 from llbfront.errors import OptionError
-from llbfront.files.paths import STANDARD_STREAM, identity, is_regular
+from llbfront.files.paths import STANDARD_STREAM, identity, is_regular, real_path
 from llbfront.files.reading import read_start
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def refuse_replaced(request: BuildRequest, outputs: Iterable[tuple[str, str]], o
     if not outputs:
         return
     names = {identity(path): what for path, what in (*others, *_files(request)) if is_regular(path)}
-    stores = [(os.path.realpath(path), what) for path, what in _stores(request)]
+    stores = [(real_path(path), what) for path, what in _stores(request)]
     for path, what in outputs:
         read = names.get(identity(path)) or next((name for root, name in stores if _is_inside(path, root)), None)
         if read is not None:
@@ -51,7 +51,7 @@ def refuse_other_content(request: BuildRequest, path: str, flag: str) -> None:
 
     Raises: OptionError.
     """
-    roots = [os.path.realpath(root) for root in _directories(request)]
+    roots = [real_path(root) for root in _directories(request)]
     if is_regular(path) and any(_is_inside(path, root) for root in roots) and not _IS_RESULT[flag](_content(path)):
         raise OptionError(f"{flag} would replace a file of the build context: {path}", hint="name another file, or remove it first")
 
@@ -120,4 +120,4 @@ def _stores(request: BuildRequest) -> Iterator[tuple[str, str]]:
 
 
 def _is_inside(path: str, root: str) -> bool:
-    return os.path.realpath(path).startswith(os.path.join(root, ""))
+    return real_path(path).startswith(os.path.join(root, ""))

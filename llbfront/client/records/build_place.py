@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from llbfront.client.inputs import contexts
 from llbfront.client.inputs.contexts import Inputs
-from llbfront.files.paths import STANDARD_STREAM
+from llbfront.files.paths import STANDARD_STREAM, absolute_path
 from llbfront.printable import hide_credentials
 
 _ARCHIVE = b"\x1f\x8b\x08"  # the beginning of gzip
@@ -25,7 +25,7 @@ def place_of_inputs(inputs: Inputs, options: Mapping[str, str]) -> tuple[str, st
     folder = inputs.directories.get("dockerfile")
     dockerfile = inputs.dockerfile if folder is None or folder in temporary else os.path.join(folder, options.get("filename", ""))
     if context in temporary or inputs.upload:
-        context = os.path.join(os.getcwd(), STANDARD_STREAM)
+        context = absolute_path(STANDARD_STREAM)
         dockerfile = contexts.STDIN_DOCKERFILE if dockerfile == contexts.DEFAULT_NAME else dockerfile
     return context, dockerfile
 

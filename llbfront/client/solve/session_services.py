@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.exports.exporter_response import DESCRIPTOR, IMAGE_NAME, LATEST, expect_blob, read_descriptor
 from llbfront.errors import ExecFailed, ExportError
-from llbfront.files.paths import STANDARD_STREAM, is_special, open_existing, reason
+from llbfront.files.paths import STANDARD_STREAM, absolute_path, is_special, open_existing, real_path, reason
 from llbfront.files.writing import Output, open_output
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
@@ -133,7 +133,7 @@ def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]
 
     stores = {**caches, **{f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}}
     if store is not None:
-        stores[EXPORT_STORE] = Layout(os.path.realpath(store.dest or ""), is_writable=True)
+        stores[EXPORT_STORE] = Layout(real_path(store.dest or ""), is_writable=True)
     return Content(stores)
 
 
@@ -157,11 +157,11 @@ def _target(export: Export) -> Target | None:
     from llbfront.session.export import DirectoryTarget, FileTarget, OutputTarget
 
     if export.is_directory:
-        return DirectoryTarget(os.path.realpath(export.dest or ""), mirror=export.attrs.get("mode") == "delete")
+        return DirectoryTarget(real_path(export.dest or ""), mirror=export.attrs.get("mode") == "delete")
     if export.dest == STANDARD_STREAM:
         return _standard_output()
     path = export.dest or ""
-    return OutputTarget(open_output(path)) if is_special(path) else FileTarget(os.path.abspath(path))
+    return OutputTarget(open_output(path)) if is_special(path) else FileTarget(absolute_path(path))
 
 
 def _standard_output() -> Target:

@@ -6,13 +6,13 @@ which instruction reads it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront.client.solve_errors.solved_graphs import SolvedGraphs
 from llbfront.errors import LlbfrontError, SolveError
 from llbfront.errors.llbfront_error import joined_hints
+from llbfront.files.paths import real_path
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
 from llbfront.fsutil.errors import ChangedPath, MalformedPattern, UnreadablePath
 from llbfront.fsutil.follow import follow
@@ -83,5 +83,5 @@ def _relative(path: str) -> str:
 
 def _reads(reader: Reader, root: str, path: str) -> bool:
     """Return whether an instruction reads a path, something below it, or a directory that it is in."""
-    patterns = follow(os.path.realpath(root), reader.paths) if reader.paths else None
+    patterns = follow(real_path(root), reader.paths) if reader.paths else None
     return patterns is None or Matcher(patterns).may_concern(path)

@@ -6,6 +6,7 @@ import io
 import json
 import pathlib
 import tarfile
+import tempfile
 from typing import Any
 
 import pytest
@@ -161,3 +162,25 @@ def test_a_dockerfile_whose_name_cannot_be_sent_is_offered_under_another(tmp_pat
         assert pathlib.Path(offered.directories["dockerfile"], "Dockerfile").read_bytes() == b"FROM scratch\n"
     finally:
         offered.close()
+
+
+@pytest.mark.parametrize(
+    ("context", "dockerfile", "named"),
+    [
+        (".", b"FROM scratch\n", {"c": "/nowhere"}),
+        (".", b"FROM scratch\n", {"c": "oci-layout:///nowhere"}),
+        ("https://example.com/x.tar", b"FROM scratch\n", {"c": "/nowhere"}),
+        (b"FROM scratch\n", None, {"c": "/nowhere"}),
+        ("-", None, {"c": "/nowhere"}),
+        ("-", None, {}),
+    ],
+)
+def test_a_refused_input_leaves_no_temporary_directory(
+    context: str | bytes, dockerfile: bytes | None, named: dict[str, str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    text = b"FROM scratch\n" if named else b"#" * (contexts.READ_LIMIT_BYTES + 1)
+    memory = io.BytesIO(context) if isinstance(context, bytes) else context
+    with pytest.raises(ContextError):
+        contexts.gather(memory, dockerfile=dockerfile, named=named, stdin=io.BytesIO(text))
+    assert list(tmp_path.iterdir()) == []
