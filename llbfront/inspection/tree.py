@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llbfront.inspection.diagram.labels import box_label, in_words, place_of, split_name
 from llbfront.inspection.runs import outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llbfront.inspection.graph import Edge, Graph, Node
     from llbfront.inspection.runs import NodeRun
@@ -27,7 +28,7 @@ def tree(graph: Graph, *, width: int | None = None, with_unused: bool = False) -
 
     Args:
         graph: the graph.
-        width: names are cut where lines would be longer.
+        width: the columns of a terminal. Names are shortened and lines are cut to fit.
         with_unused: add the stages of the Dockerfile that the target does not need.
     """
     lines = [*_op_lines(graph, width), *(_unused_lines(graph) if with_unused else ())]
@@ -78,11 +79,30 @@ def _line(node: Node, edge: Edge, columns: int | None, *, again: bool, run: Node
     platform = f"  {node.platform}" if node.kind == "source" and node.platform else ""
     network = f"  network={node.network}" if node.network not in {None, "sandbox"} else ""
     cache = "  no-cache" if node.meta.ignore_cache else ""
-    lines = f"  {node.lines}" if node.lines else ""
     went = f"  {outcome(run)}" if run else ""
-    begin, name, end = map(_one_line, (f"{head}{role}{node.kind}  ", node.name, f"{platform}{network}{cache}{lines}{went}"))
-    space = len(name) if columns is None else max(_MIN_NAME_CELLS, columns - len(begin) - len(end))
-    return f"{begin}{name if len(name) <= space else f'{name[: space - 1]}…'}{end}"
+    begin = _one_line(f"{head}{role}{node.kind}  ")
+    if columns is None:
+        lines = f"  {node.lines}" if node.lines else ""
+        return begin + _one_line(f"{node.name}{platform}{network}{cache}{lines}{went}")
+    lines = f"  {in_words(place_of(node))}" if node.spans else ""
+    ends = (f"{platform}{network}{cache}{lines}{went}", f"{network}{cache}{lines}{went}", went)
+    return _fitted(begin, _one_line(_short_name(node)), ends, columns)
+
+
+def _fitted(begin: str, name: str, ends: Sequence[str], columns: int) -> str:
+    """Join the parts of a line with as much of the name as fits, and the first of the ends that leaves space for a name."""
+    end = next((end for end in ends if len(begin) + min(len(name), _MIN_NAME_CELLS) + len(end) <= columns), ends[-1])
+    return _cut(begin + _cut(name, max(_MIN_NAME_CELLS, columns - len(begin) - len(end))) + end, columns)
+
+
+def _cut(text: str, columns: int) -> str:
+    return text if len(text) <= columns else f"{text[: max(0, columns - 1)]}…"
+
+
+def _short_name(node: Node) -> str:
+    """Return the name of a node as pictures show it, without mounts, after the number of the step."""
+    label = split_name(node.name)[1]
+    return node.name[: len(node.name) - len(label)] + box_label(node)
 
 
 def _one_line(text: str) -> str:

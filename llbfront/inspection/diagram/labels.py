@@ -54,6 +54,22 @@ def box_lines(label: str, kind: str) -> tuple[str, ...]:
     return wrap(label, LABEL_COLUMNS - _NARROWER.get(kind, 0), _LINES.get(kind, LABEL_LINES))
 
 
+def place_of(node: Node) -> str:
+    """Return the lines that a node comes from, in order, such as `3-4, 9`, without the name of the file."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((part.start, max(part.start, part.end)) for span in node.spans for part in span.ranges):
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return ", ".join(f"{start}" if start == end else f"{start}-{end}" for start, end in joined)
+
+
+def in_words(place: str) -> str:
+    """Return lines as `line 3` or `lines 3-4`; an empty text if there are none."""
+    return f"{'lines' if '-' in place or ',' in place else 'line'} {place}" if place else ""
+
+
 def _plain_name(node: Node) -> str:
     """Leave out the words that only displays of a build need, and show the commands of a here-document."""
     label = label_of(node)

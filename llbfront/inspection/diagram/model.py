@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.inspection.diagram.labels import box_label, box_lines, clean, short_label, split_name
+from llbfront.inspection.diagram.labels import box_label, box_lines, clean, in_words, place_of, short_label, split_name
 from llbfront.inspection.layers import layers_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Box:
     @property
     def lines_text(self) -> str:
         """Where the box comes from, as `line 3` or `lines 3-4`; empty if that is not known."""
-        return f"{'lines' if '-' in self.place or ',' in self.place else 'line'} {self.place}" if self.place else ""
+        return in_words(self.place)
 
 
 @attrs.frozen
@@ -96,7 +96,7 @@ def _box(graph: Graph, node: Node, group: str, is_layer: bool) -> Box:
         label,
         box_lines(label, node.kind),
         tuple(clean(badge) for badge in _badges(node)),
-        _place(node),
+        place_of(node),
         group,
         is_layer,
         is_result=graph.result is not None and graph.result.number == node.number,
@@ -106,17 +106,6 @@ def _box(graph: Graph, node: Node, group: str, is_layer: bool) -> Box:
 def _title(node: Node, step: str) -> str:
     kind = {"docker-image": "image", "local": "context"}.get(node.scheme, node.scheme) if node.kind == "source" else node.kind
     return f"{kind} {step}".strip()
-
-
-def _place(node: Node) -> str:
-    """Return the lines of a node, in order, such as `3-4, 9`; the page names the file."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted((part.start, max(part.start, part.end)) for span in node.spans for part in span.ranges):
-        if joined and start <= joined[-1][1] + 1:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return ", ".join(f"{start}" if start == end else f"{start}-{end}" for start, end in joined)
 
 
 def _badges(node: Node) -> Iterator[str]:

@@ -18,11 +18,50 @@
     arrows.get(end).push(arrow);
   }
 
+  // The map: all boxes, and a frame around those that are in view
+  const map = $("map"), frame = map.querySelector("i"), mapScale = Math.min(200 / width, 150 / height);
+  const drawMap = () => {
+    const sheet = map.querySelector("canvas"), sharp = window.devicePixelRatio || 1, pen = sheet.getContext("2d");
+    sheet.width = width * mapScale * sharp;
+    sheet.height = height * mapScale * sharp;
+    sheet.style.width = `${width * mapScale}px`;
+    pen.scale(mapScale * sharp, mapScale * sharp);
+    const fill = (shape, style) => {
+      const box = shape.getBBox();
+      pen.fillStyle = style;
+      pen.fillRect(box.x, box.y, box.width, box.height);
+    };
+    const colours = new Map();
+    for (const area of svg.querySelectorAll(".area")) fill(area, getComputedStyle(area).fill);
+    for (const shape of svg.querySelectorAll(".op > .shape")) {
+      const kind = shape.parentNode.classList[1];
+      if (!colours.has(kind)) colours.set(kind, getComputedStyle(shape).stroke);
+      fill(shape, colours.get(kind));
+    }
+  };
+  const showFrame = () => {
+    map.hidden = left >= 0 && top >= 0 && left + width * scale <= view.clientWidth && top + height * scale <= view.clientHeight;
+    const factor = mapScale / scale;
+    frame.style.width = `${view.clientWidth * factor}px`;
+    frame.style.height = `${view.clientHeight * factor}px`;
+    frame.style.transform = `translate(${-left * factor}px,${-top * factor}px)`;
+  };
+  const aim = (event) => {
+    if (!event.buttons) return;
+    const box = map.getBoundingClientRect();
+    left = view.clientWidth / 2 - (event.clientX - box.left) / mapScale * scale;
+    top = view.clientHeight / 2 - (event.clientY - box.top) / mapScale * scale;
+    show(false);
+  };
+  map.addEventListener("pointerdown", (event) => { event.stopPropagation(); map.setPointerCapture(event.pointerId); aim(event); });
+  map.addEventListener("pointermove", (event) => { event.stopPropagation(); aim(event); });
+
   // Pan and zoom
   let scale = 1, left = 0, top = 0;
   const show = (smooth) => {
     canvas.classList.toggle("smooth", Boolean(smooth));
     canvas.style.transform = `translate(${left}px,${top}px) scale(${scale})`;
+    showFrame();
   };
   const zoom = (factor, x = view.clientWidth / 2, y = view.clientHeight / 2, smooth = false) => {
     const next = Math.min(4, Math.max(0.02, scale * factor));
@@ -37,8 +76,10 @@
     top = Math.max(0, (view.clientHeight - height * scale) / 2);
     show(true);
   };
+  // A graph that would be too small to read begins with its upper end, as wide as the view if that is legible.
   const start = () => {
-    scale = Math.min(1.25, Math.max(0.7, Math.min(view.clientWidth / width, view.clientHeight / height)));
+    const across = view.clientWidth / width, whole = Math.min(across, view.clientHeight / height);
+    scale = Math.min(1.25, whole >= 0.8 ? whole : Math.min(1, Math.max(0.75, across)));
     left = Math.max(0, (view.clientWidth - width * scale) / 2);
     top = Math.max(0, (view.clientHeight - height * scale) / 2);
     show(false);
@@ -93,36 +134,33 @@
     element.append(...children);
     return element;
   };
-  const link = (number, note) => {
-    const button = make("button", boxes.get(number).label + (note ? ` (${note})` : ""));
+  const link = (number, use) => {
+    const button = make("button", "", make("span", boxes.get(number).label), ...(use ? [make("small", use)] : []));
     button.type = "button";
     button.addEventListener("click", () => choose(number, true));
     return make("li", "", button);
   };
-  const facts = (rows) => {
-    const list = make("dl");
-    for (const [name, value] of rows) list.append(make("dt", name), make("dd", value));
-    return list;
-  };
+  const facts = (rows) => make("dl", "", ...rows.flatMap(([name, value]) => [make("dt", name), make("dd", value)]));
   const section = (title, ...content) => [make("h3", title), ...content];
   const describe = (node) => {
     const parts = [make("h2", node.label)];
-    const first = [["Kind", node.title]];
+    const first = [["Kind", node.kind]];
     if (node.stage) first.push(["Stage", node.stage]);
+    if (node.step) first.push(["Step", node.step]);
     if (node.run) first.push(["Run", node.run]);
     if (node.reason) first.push(["Why it ran", node.reason]);
     if (node.notes) first.push(["Note", node.notes]);
     parts.push(facts(first));
     for (const excerpt of node.source) {
       const text = make("pre");
-      for (const [line, content] of excerpt.lines) text.append(make("b", String(line).padStart(4) + "  "), content + "\n");
+      for (const [line, content] of excerpt.lines) text.append(make("div", "", make("b", String(line).padStart(3) + "  "), content));
       parts.push(...section(excerpt.file, text));
     }
-    if (node.inputs.length) parts.push(...section("Reads", make("ul", "", ...node.inputs.map((input) =>
-      link(input.number, [input.role, ...input.paths].filter(Boolean).join(" "))))));
+    if (node.inputs.length) parts.push(...section("Reads", make("ul", "", ...node.inputs.map((input) => link(input.number, input.use)))));
     const read = readers.get(node.number) || [];
     if (read.length) parts.push(...section("Read by", make("ul", "", ...[...new Set(read)].map((number) => link(number)))));
     if (node.facts.length) parts.push(...section("Op", facts(node.facts)));
+    if (node.environment.length) parts.push(...section("Environment", facts(node.environment)));
     parts.push(...section("Digest", make("pre", node.digest)));
     about.replaceChildren(...parts);
     $("details").scrollTop = 0;
@@ -244,9 +282,16 @@
     const next = themes[(themes.indexOf(document.documentElement.dataset.theme || "auto") + 1) % themes.length];
     if (next === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = next;
     $("theme").textContent = `Theme: ${next}`;
+    drawMap();
   });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMap);
+  addEventListener("resize", showFrame);
+  let theme;
+  addEventListener("beforeprint", () => { theme = document.documentElement.dataset.theme; document.documentElement.dataset.theme = "light"; });
+  addEventListener("afterprint", () => { if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme; });
+  if (innerWidth <= 800) $("legend").open = false;
   for (const button of document.querySelectorAll(".timeline button[data-number]"))
     button.addEventListener("click", () => choose(Number(button.dataset.number), true));
+  drawMap();
   start();
-  if (ops.has(current) && scale * height > view.clientHeight) { top = 0; show(false); }
 })();

@@ -22,7 +22,7 @@ from llbfront.inspection.runs import outcome, seconds, size_text
 
 if TYPE_CHECKING:
     from llbfront.inspection.diagram.svg import Picture
-    from llbfront.inspection.graph import Graph, Node
+    from llbfront.inspection.graph import Edge, Graph, Node
     from llbfront.source import Span
 
 _THEMES = {"light": ":root[data-theme=light]", "dark": ":root[data-theme=dark]"}
@@ -30,8 +30,17 @@ _LEGEND = {
     "source": "Image, context or other source",
     "exec": "RUN",
     "file": "COPY, ADD, WORKDIR",
-    "merge": "Merge or diff (COPY --link)",
+    "merge": "Merge of layers (COPY --link)",
+    "diff": "Difference of layers",
 }
+_KEYS = (
+    "<p>Drag to move, scroll to zoom, click a step for its details.</p>"
+    "<p><kbd>↑</kbd> <kbd>↓</kbd> inputs and readers, <kbd>←</kbd> <kbd>→</kbd> neighbours, <kbd>Enter</kbd> details</p>"
+    "<p><kbd>/</kbd> search, <kbd>+</kbd> <kbd>-</kbd> zoom, <kbd>0</kbd> show everything, <kbd>Esc</kbd> clear</p>"
+)
+_BAR = '<rect class="bar" x="4" y="2" width="3" height="14"/>'
+_USES = {"root": "root file system", "base": "copied into", "layer": "merged"}
+_ENVIRONMENT = "environment "
 _EXCERPT_LINES = 60
 
 
@@ -44,7 +53,7 @@ def to_html(graph: Graph, *, with_unused: bool = False, title: str = "") -> str:
         "CSS": _read("page.css") + style(themes=_THEMES),
         "SVG": element(shown, is_interactive=True),
         "LEGEND": _legend(shown),
-        "TIMELINE": timeline(graph, shown),
+        "TIMELINE": timeline(shown),
         "DATA": _data(graph, shown),
         "JS": _read("page.js"),
     }
@@ -62,7 +71,7 @@ def _summary(graph: Graph, shown: Picture) -> str:
         ran = [run for run in shown.runs.values() if run.state != "cached"]
         words += [f"{len(ran)} ran", f"{len(shown.runs) - len(ran)} cached"]
         words += [f"critical path {seconds(critical)}"] if (critical := _critical_ns(shown)) else []
-        words += [size_text(size)] if (size := sum(run.size_bytes for run in ran)) else []
+        words += [f"{size_text(size)} transferred"] if (size := sum(run.size_bytes for run in ran)) else []
     return ", ".join(words)
 
 
@@ -82,30 +91,42 @@ def _data(graph: Graph, shown: Picture) -> str:
 
 def _node(shown: Picture, node: Node) -> dict[str, Any]:
     box, at, run = shown.diagram.boxes[node.number], shown.scene.boxes[node.number], shown.runs.get(node.number)
-    label = clean(label_of(node))
+    kind, _, step = box.title.partition(" ")
     notes = [*(["layer of the result"] if box.is_layer else []), *(["result"] if box.is_result else [])]
     notes += ["on the critical path"] if node.number in shown.critical else []
-    facts = [[name, clean(value)] for name, value in _flat(describe_node(node))]
+    facts = [(name, clean(value)) for name, value in _flat(describe_node(node))]
     return {
         "number": node.number,
-        "label": label,
-        "title": box.title,
+        "label": box.label,
+        "kind": kind,
+        "step": step.replace("/", " of "),
         "stage": clean(box.group),
         "digest": node.digest,
         "x": at.x,
         "y": at.y,
         "width": at.width,
         "height": at.height,
-        "inputs": [
-            {"number": edge.number, "role": clean(edge.role), "paths": [clean(path) for path in edge.paths]} for edge in node.edges
-        ],
+        "inputs": [{"number": edge.number, "use": clean(_use(edge))} for edge in node.edges],
         "source": [_excerpt(span) for span in node.spans],
-        "facts": facts,
+        "facts": [fact for fact in facts if not fact[0].startswith(_ENVIRONMENT)],
+        "environment": [(name.removeprefix(_ENVIRONMENT), value) for name, value in facts if name.startswith(_ENVIRONMENT)],
         "run": outcome(run) if run else "",
         "reason": clean(run.reason) if run else "",
         "notes": ", ".join(notes),
-        "search": " ".join([label, box.title, box.group, box.lines_text, f"line {box.place}", node.digest, node.name]).lower(),
+        "search": " ".join(
+            [box.label, clean(label_of(node)), box.title, box.group, box.lines_text, f"line {box.place}", node.digest, node.name]
+        ).lower(),
     }
+
+
+def _use(edge: Edge) -> str:
+    """Say what an input is read for, such as `copy /go.mod` or `/out mounted at /bin`."""
+    roles = edge.role.split(" ")
+    mounts = [f"mounted at {role}" for role in roles if role.startswith("/")]
+    others = [_USES.get(role, role) for role in roles if not role.startswith("/")]
+    if mounts and not others:
+        return " ".join([*(path for path in edge.paths if path != "/"), ", ".join(mounts)])
+    return " ".join([", ".join(others + mounts), *edge.paths])
 
 
 def _flat(facts: Mapping[str, str | dict[str, str]]) -> Iterator[tuple[str, str]]:
@@ -123,23 +144,29 @@ def _excerpt(span: Span) -> dict[str, Any]:
 
 
 def _legend(shown: Picture) -> str:
-    rows = [f"<li>{_swatch(kind)}{escape(text)}</li>" for kind, text in _LEGEND.items()]
-    bar = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><rect class="bar" x="4" y="2" width="3" height="14"/></svg>'
-    dashes = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><path class="line mount" d="M2 9h30"/></svg>'
-    rows += [f"<li>{bar}Layer of the result</li>", f"<li>{dashes}Mount</li>"]
+    """Explain the kinds, lines and marks that the picture has, and the keys."""
+    kinds = {box.kind for box in shown.diagram.boxes.values()}
+    rows = [f"{_swatch(kind)}{escape(text)}" for kind, text in _LEGEND.items() if kind in kinds]
+    rows.append(f"{_drawn(_BAR)}Layer of the result")
+    if any(arrow.is_mount for arrow in shown.diagram.arrows):
+        rows.append(f"{_line('mount')}Mount")
     if any(run.state == "cached" for run in shown.runs.values()):
-        rows.append(f"<li>{_swatch('exec', 'cached')}From the cache</li>")
+        rows.append(f"{_swatch('exec', 'cached')}From the cache")
     if shown.critical:
-        path = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><path class="line critical" d="M2 9h30"/></svg>'
-        rows.append(f"<li>{path}Critical path</li>")
-    keys = (
-        '<p class="keys"><kbd>↑</kbd> <kbd>↓</kbd> inputs and readers, <kbd>←</kbd> <kbd>→</kbd> neighbours, <kbd>Enter</kbd> details</p>'
-        '<p class="keys"><kbd>/</kbd> search, <kbd>+</kbd> <kbd>-</kbd> zoom, <kbd>0</kbd> fit, <kbd>Esc</kbd> clear</p>'
-    )
-    return f'<h2>Legend</h2>\n<ul class="legend">{"".join(rows)}</ul>\n<h2>Keys</h2>\n{keys}\n'
+        rows.append(f"{_line('critical')}Critical path")
+    if "unused" in kinds:
+        rows.append(f"{_swatch('unused')}Not built")
+    return f'<ul class="legend">{"".join(f"<li>{row}</li>" for row in rows)}</ul>\n{_KEYS}\n'
+
+
+def _line(mark: str) -> str:
+    return _drawn(f'<path class="line {mark}" d="M2 9h30"/>')
+
+
+def _drawn(content: str) -> str:
+    return f'<svg class="llbfront" width="34" height="18" aria-hidden="true">{content}</svg>'
 
 
 def _swatch(kind: str, state: str = "") -> str:
-    drawn = shape(kind, x=2, y=2, width=28, height=14)
     classes = f"{kind} {state}".rstrip()
-    return f'<svg class="llbfront" width="34" height="18" aria-hidden="true"><g class="{classes}">{drawn}</g></svg>'
+    return _drawn(f'<g class="{classes}">{shape(kind, x=2, y=2, width=28, height=14)}</g>')
