@@ -210,7 +210,9 @@ def damaged_graph(patterns: str) -> llbfront.Graph:
         inputs=[pb.Input(digest=digest)], file=pb.FileOp(actions=[pb.FileAction(input=-1, secondaryInput=0, copy=copy)])
     ).SerializeToString()
     last = pb.Op(inputs=[pb.Input(digest=digests.of(file))]).SerializeToString()
-    return llbfront.Graph.load(pb.Definition(**{"def": [source, file, last]}).SerializeToString())
+    definition = pb.Definition()
+    getattr(definition, "def").extend([source, file, last])
+    return llbfront.Graph.load(definition.SerializeToString())
 
 
 @pytest.mark.parametrize("patterns", ["{", "3", '"a"', "[1]", '{"a": 1}'])
