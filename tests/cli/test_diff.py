@@ -212,7 +212,7 @@ def test_different_contexts_are_named(repository: pathlib.Path, diff: Diff) -> N
     (repository / "app/other/.dockerignore").write_text("*.o\n")
     _, output, errors = diff("other/Dockerfile", "build/Dockerfile")
     assert "[internal] load build context: ignore rules *.o removed" in output
-    assert f"those of the contexts {repository}/app/other and {repository}/app/build; --context DIR compares" in errors
+    assert f"come from the contexts {repository}/app/other and {repository}/app/build; --context DIR compares" in errors
     assert "ignore rules" not in diff("--context", ".", "other/Dockerfile", "build/Dockerfile")[1]
 
 
