@@ -108,7 +108,7 @@ def test_a_compose_file_without_its_suffix_is_judged_as_one(
     """A mistake in it is not one of HCL."""
     path = tmp_path / "definition"
     path.write_text("services:\n  app:\n    build:\n      context: .\n      args:\n        A: ${MISSING:?it is not set}\n")
-    monkeypatch.setattr(definition_files, "STANDARD_INPUT", str(path))
+    monkeypatch.setattr(definition_files, "STDIN_PATH", str(path))
     with pytest.raises(BakeError, match="it is not set"):
         bake.plan("app", files=name if name == "-" else path, environ={})
 
