@@ -19,12 +19,14 @@ ALLOWED_EVERYWHERE = {
     "setting_names",
     "suggestions",
     "lazy_names",
+    "optional_packages",
     "garbage_collection",
 }
 
 # package: the packages, outside the standard library, that it may import
 PACKAGES: dict[str, set[str]] = {
     "lazy_names": set(),
+    "optional_packages": set(),
     "garbage_collection": set(),
     "printable": set(),
     "source": set(),

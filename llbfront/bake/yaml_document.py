@@ -14,6 +14,7 @@ from typing import Any
 
 from llbfront.bake.files import DefinitionFile
 from llbfront.errors import BakeError
+from llbfront.optional_packages import install_command
 from llbfront.source import Source, Span
 
 _INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)")
@@ -64,7 +65,7 @@ def yaml_module() -> Any:
     try:
         import yaml
     except ImportError:
-        raise BakeError("YAML files need PyYAML", hint="pip install 'llbfront[bake]'") from None
+        raise BakeError("YAML files need PyYAML", hint=install_command("yaml")) from None
     return yaml
 
 

@@ -24,7 +24,8 @@ SCHEMA, COMPARISON_SCHEMA = "llbfront.layers/1", "llbfront.layers-comparison/1"
 SHOWN_DIRECTORIES = 10
 EPILOG = """\
 An image is a name in a registry, a directory with an OCI layout, or a tar (of an OCI layout, or of docker save). DIR:TAG and FILE:TAG choose
-one of several images. Layers that are compressed by zstd need llbfront[zstd] before Python 3.14.
+one of several images. Layers that are compressed by zstd need the package
+backports.zstd before Python 3.14.
 
 examples:
   llbfront layers registry.example/app

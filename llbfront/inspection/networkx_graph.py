@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.errors import OptionError
+from llbfront.optional_packages import install_command
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -17,7 +18,7 @@ def to_networkx(graph: Graph) -> nx.DiGraph[int]:
     try:
         import networkx as nx
     except ImportError:
-        raise OptionError("networkx is not installed", hint="pip install 'llbfront[networkx]'") from None
+        raise OptionError("networkx is not installed", hint=install_command("networkx")) from None
     directed: nx.DiGraph[int] = nx.DiGraph()
     for node in graph.nodes:
         directed.add_node(node.number, node=node, kind=node.kind, stage=node.stage, name=node.name, duration_s=node.duration_s)

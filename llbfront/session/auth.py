@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from llbfront.errors import HttpError, InvalidJson, LlbfrontError, RpcError
 from llbfront.foreign_json import JsonObject, parse_object
+from llbfront.optional_packages import install_command
 from llbfront.pb import auth_pb2 as auth
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.auth import AuthMethods
@@ -67,7 +68,9 @@ class AuthService:
     def _credentials(self, request: auth.CredentialsRequest, _: ServerCall) -> auth.CredentialsResponse:
         credentials = find(self.store, request.Host)
         if credentials.registry_token and not _token_authority().is_available():
-            self.store.notify(Notice(request.Host, f"the registrytoken for {request.Host} is not used: install llbfront[tokens]"))
+            self.store.notify(
+                Notice(request.Host, f"the registrytoken for {request.Host} is not used without PyNaCl: {install_command('nacl')}")
+            )
         return auth.CredentialsResponse(Username=credentials.login, Secret=credentials.secret)
 
     def _fetch_token(self, request: auth.FetchTokenRequest, _: ServerCall) -> auth.FetchTokenResponse:

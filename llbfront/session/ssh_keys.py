@@ -18,6 +18,7 @@ import attrs
 from llbfront.errors import InvalidValue
 from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
+from llbfront.optional_packages import install_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,6 +126,8 @@ def _decrypt(data: bytes, path: str, ask_passphrase: AskPassphrase | None) -> An
         return _decode(data, None)
     except _Encrypted:
         pass
+    except InvalidValue:
+        raise
     except ValueError as error:
         raise InvalidValue(f"the SSH key {path} cannot be read: {error}") from None
     if ask_passphrase is None:
@@ -134,9 +137,15 @@ def _decrypt(data: bytes, path: str, ask_passphrase: AskPassphrase | None) -> An
             return _decode(data, ask_passphrase(f"Enter passphrase for {path}: ").encode())
         except EOFError:
             raise InvalidValue(f"no passphrase was entered for the SSH key {path}") from None
+        except InvalidValue:
+            raise
         except ValueError:
             continue
     raise InvalidValue(f"the SSH key {path} cannot be read: wrong passphrase")
+
+
+def _package_hint(module: str) -> str:
+    return f"{install_command(module)}, or use an agent"
 
 
 class _Encrypted(Exception):
@@ -144,18 +153,20 @@ class _Encrypted(Exception):
 
 
 def _decode(data: bytes, passphrase: bytes | None) -> Any:
-    """Decode a key. Raises: _Encrypted, ValueError."""
+    """Decode a key. Raises: _Encrypted, InvalidValue without a package that it needs, ValueError."""
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
     except ImportError:
-        raise InvalidValue("SSH keys need the cryptography package", hint="pip install 'llbfront[ssh]', or use an agent") from None
+        raise InvalidValue("SSH keys need the cryptography package", hint=_package_hint("cryptography")) from None
     read = serialization.load_ssh_private_key if _OPENSSH in data else serialization.load_pem_private_key
     try:
         return read(data[data.index(b"-----BEGIN ") :], passphrase)
     except TypeError:  # the one signal for a passphrase that is missing
         raise _Encrypted from None
     except UnsupportedAlgorithm as error:
+        if "bcrypt" in str(error):
+            raise InvalidValue("SSH keys with a passphrase need the bcrypt package", hint=_package_hint("bcrypt")) from None
         raise ValueError(str(error).partition("\n")[0]) from None
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
@@ -231,3 +234,25 @@ def test_an_oversized_request_ends_the_connection(write: Callable[..., str]) -> 
     peer = Peer(Ssh({"": load_keys([write(encode(PRIVATE["ed25519"]))])}).services(), SSHMethods.ForwardAgent.path)
     peer.send(b"".join(encode_bytes(b"\xff\xff\xff\xff\x0b")))
     assert peer.call.status is not None and peer.call.status[0] == 2
+
+
+def test_missing_cryptography_is_named(monkeypatch: pytest.MonkeyPatch, write: Callable[..., str]) -> None:
+    path = write(encode(PRIVATE["ed25519"]))
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    message = "SSH keys need the cryptography package (pip install cryptography, or use an agent)"
+    with pytest.raises(InvalidValue, match=f"^{re.escape(message)}$"):
+        load_key(path)
+
+
+def test_missing_bcrypt_is_named_and_no_wrong_passphrase(monkeypatch: pytest.MonkeyPatch, write: Callable[..., str]) -> None:
+    path = write(encode(PRIVATE["ed25519"], passphrase=PASSPHRASE))
+
+    def load(_: bytes, passphrase: bytes | None) -> None:
+        if passphrase is None:
+            raise TypeError("Key is password-protected, but password was not provided.")
+        raise UnsupportedAlgorithm("Need bcrypt module")
+
+    monkeypatch.setattr(serialization, "load_ssh_private_key", load)
+    message = "SSH keys with a passphrase need the bcrypt package (pip install bcrypt, or use an agent)"
+    with pytest.raises(InvalidValue, match=f"^{re.escape(message)}$"):
+        load_key(path, ask_passphrase=lambda _: PASSPHRASE)

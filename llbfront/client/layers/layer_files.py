@@ -16,6 +16,7 @@ from llbfront.client.layers import cancellation
 from llbfront.errors import ContextError
 from llbfront.fsutil import archive
 from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
+from llbfront.optional_packages import install_command
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -104,7 +105,7 @@ def _zstd(file: BinaryIO, name: str) -> Readable:
         try:
             from backports import zstd
         except ImportError:
-            hint = "install llbfront[zstd], or build with compression=gzip"
+            hint = f"{install_command('backports.zstd')}, or build with compression=gzip"
             raise ContextError(f"{name} is compressed by zstd, which cannot be read here", hint=hint) from None
     return _ZstdStream(zstd.ZstdFile(file).read, zstd.ZstdError)
 

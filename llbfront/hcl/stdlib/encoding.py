@@ -17,6 +17,7 @@ from llbfront.hcl.functions import Function, FunctionError, function, nullable
 from llbfront.hcl.stdlib.arguments import whole
 from llbfront.hcl.types import NUMBER, STRING, object_of
 from llbfront.hcl.values import Value, list_value, object_value, parse_json, string, to_json
+from llbfront.optional_packages import install_command
 
 _NAMESPACES = {"dns": uuid.NAMESPACE_DNS, "url": uuid.NAMESPACE_URL, "oid": uuid.NAMESPACE_OID, "x500": uuid.NAMESPACE_X500}
 
@@ -96,7 +97,7 @@ def rsa_decrypt(ciphertext: Value, privatekey: Value) -> Value:
         from cryptography.hazmat.primitives.asymmetric import padding, rsa
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        raise FunctionError("the package cryptography is needed: pip install cryptography") from None
+        raise FunctionError(f"the package cryptography is needed: {install_command('cryptography')}") from None
     try:
         key = load_pem_private_key(privatekey.data.encode(), None)
         encrypted = base64.b64decode(ciphertext.data, validate=True)
@@ -119,7 +120,7 @@ def bcrypt(str: Value, *cost: Value) -> Value:  # noqa: A002
     try:
         import bcrypt as library
     except ImportError:
-        raise FunctionError("the package bcrypt is needed: pip install 'llbfront[hcl]'") from None
+        raise FunctionError(f"the package bcrypt is needed: {install_command('bcrypt')}") from None
     if len(cost) > 1:
         raise FunctionError("bcrypt() takes no more than two arguments")
     rounds = whole(cost[0], 1) if cost else BCRYPT_COST

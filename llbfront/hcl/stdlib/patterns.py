@@ -21,6 +21,7 @@ from llbfront.hcl.functions import Function, FunctionError, function
 from llbfront.hcl.stdlib.arguments import require_size
 from llbfront.hcl.types import STRING, Type, object_of, tuple_of
 from llbfront.hcl.values import Value, list_value, null, object_value, string, tuple_value
+from llbfront.optional_packages import PACKAGES, install_command
 
 _NAMED_CLASSES = {
     "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": "\\x00-\\x7F", "blank": "\\t ", "cntrl": "\\x00-\\x1F\\x7F", "digit": "0-9",
@@ -28,6 +29,7 @@ _NAMED_CLASSES = {
     "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
 }  # fmt: skip
 _ONLY_PYTHON = re.compile(r"\(\?(?:[=!>(#]|<[=!]|P=)|\\[1-9Z]|[*+?}]\+|(?<!\\)\{,")
+_GO_PATTERNS = f"read by Python, since {PACKAGES['re2']} is not installed: {install_command('re2')}"
 _UTF8_LENGTHS = {0b110: 2, 0b111: 3}
 
 
@@ -155,13 +157,13 @@ def _python(pattern: str) -> re.Pattern[str]:
     text = pattern.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
     text = re.sub(r"\[:(\w+):\]", lambda match: _NAMED_CLASSES.get(match[1], match[0]), text)
     if _ONLY_PYTHON.search(text):
-        raise FunctionError("error parsing pattern: invalid or unsupported Perl syntax", 0)
+        raise FunctionError(f"error parsing pattern: invalid or unsupported Perl syntax ({_GO_PATTERNS})", 0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             return re.compile(text.replace("\\z", "\\Z"), re.ASCII)
     except (re.error, FutureWarning, DeprecationWarning) as error:
-        raise FunctionError(f"error parsing pattern: {error}", 0) from None
+        raise FunctionError(f"error parsing pattern: {error} ({_GO_PATTERNS})", 0) from None
 
 
 def _result_type(pattern: Pattern) -> Type:
