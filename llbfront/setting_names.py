@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 FLAGS = {
     "address": "--addr",
     "build_args": "--build-arg",
+    "build_contexts": "--build-context",
     "file": "--file",
     "keep_duration": "--keep-duration",
     "max_used_space": "--max-used-space",

@@ -36,6 +36,7 @@ Row = dict[str, str | bool | None]
 VARIABLE_COLUMNS = {"VARIABLE": "name", "TYPE": "type", "VALUE": "value", "DESCRIPTION": "description"}
 TARGET_COLUMNS = {"TARGET": "name", "DESCRIPTION": "description"}
 SPELLING = {
+    "build_contexts": "--set TARGET.contexts.{}",
     "file": "--set TARGET.dockerfile={}",
     "no_cache_filter": "--set TARGET.no-cache-filter={}",
     "output": "--set TARGET.output={}",

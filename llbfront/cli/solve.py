@@ -42,7 +42,7 @@ REFUSED = {
 }
 SUBREQUEST = "requestid"
 EPOCH = "SOURCE_DATE_EPOCH"
-SPELLING = {"tags": "--output type=image,name={}", "no_cache_filter": "--opt no-cache={}"}
+SPELLING = {"build_contexts": "--opt context:{}", "tags": "--output type=image,name={}", "no_cache_filter": "--opt no-cache={}"}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:

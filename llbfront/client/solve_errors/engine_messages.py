@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from llbfront.client.solve_errors import network_messages as network
 from llbfront.gostd.strconv import quote
 from llbfront.setting_names import setting
 
@@ -176,6 +177,18 @@ def _git(match: re.Match[str], _: FailedVertex) -> Worded:
     return _without_git_noise(match.string), None
 
 
+def _unreachable(match: re.Match[str], vertex: FailedVertex) -> Worded:
+    return _without_git_noise(match.string), network.unreachable(match.string, vertex.address)
+
+
+def _plain_http(match: re.Match[str], _: FailedVertex) -> Worded:
+    return match.string, network.plain_http(match.string)
+
+
+def _untrusted(match: re.Match[str], _: FailedVertex) -> Worded:
+    return _without_git_noise(match.string), network.untrusted(match.string)
+
+
 def _without_git_noise(message: str) -> str:
     return _GIT_OUTPUT.sub("", message).strip()
 
@@ -215,6 +228,9 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"^repository does not contain ref "), _git_ref),
     (re.compile(r"could not read Username|Authentication failed for"), _git_credentials),
     (re.compile(r"fatal: repository '[^'\n]*+' not found"), _git_absent),
+    (network.UNREACHABLE, _unreachable),
+    (network.PLAIN_HTTP, _plain_http),
+    (network.UNTRUSTED, _untrusted),
     (re.compile(r"git stderr:\n"), _git),
     (re.compile(r"^secret (\S+): not found$"), _secret),
     (re.compile(r'^no SSH key "([^"]*+)" forwarded from the client$'), _agent),

@@ -113,7 +113,8 @@ SOURCES: list[tuple[str, str, str, str]] = [
         f"FROM scratch\nADD \\\n  {URL} \\\n  /\n",
         "https",
         f'failed to load cache key: Get "{URL}": dial tcp 127.0.0.1:1: connect: connection refused',
-        f'Dockerfile:2: Get "{URL}": dial tcp 127.0.0.1:1: connect: connection refused',
+        (f'Dockerfile:2: Get "{URL}": dial tcp 127.0.0.1:1: connect: connection refused'
+        " (the engine fetches it over its own network: check the address, and whether the engine reaches it)"),
     ),
     (
         f"FROM scratch\nCOPY a /\nADD --checksum=sha256:{ZEROS} {URL} /\n",
@@ -405,6 +406,7 @@ def test_a_long_message_takes_time_in_proportion_to_its_length(piece: str) -> No
 
 def test_each_rule_is_met_by_a_message() -> None:
     said = [row[2] for row in SOURCES] + ['"/x": not found', "secret a: not found", "403 Forbidden", "git stderr:\nfatal: x"]
+    said += ["server gave HTTP response to HTTPS client", "x509: certificate signed by unknown authority"]
     bare = [reword(message, FailedVertex(SolvedGraphs()))[0] for message in said]
     assert len(bare) == len(said)
     for pattern, _ in RULES:
