@@ -22,7 +22,7 @@ def included(build: Build, source: Source, above: tuple[str, ...]) -> Iterator[S
             yield statement
             continue
         with located(statement.span):
-            _, *names = statement.line.split()
+            _, *names = statement.original.split()
             if len(names) != 1:
                 raise LlbfrontError("INCLUDE needs one file", hint="INCLUDE common.docker")
             if names[0] in above:

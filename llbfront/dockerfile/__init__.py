@@ -44,8 +44,9 @@ if TYPE_CHECKING:
         Volume,
         Workdir,
     )
+    from llbfront.dockerfile.onbuild import parse_trigger
     from llbfront.dockerfile.parser import parse
-    from llbfront.dockerfile.stages import parse_instruction, parse_stages
+    from llbfront.dockerfile.stages import parse_stages
     from llbfront.dockerfile.statements import Directive, Dockerfile, Heredoc, Statement
     from llbfront.source import LineRange, Source, Span
 
@@ -80,8 +81,8 @@ __all__ = [
     "Volume",
     "Workdir",
     "parse",
-    "parse_instruction",
     "parse_stages",
+    "parse_trigger",
     "replace_image",
     "replace_range",
     "replace_word",
@@ -113,8 +114,9 @@ _NAMES = {
         "Volume",
         "Workdir",
     ),
+    "llbfront.dockerfile.onbuild": ("parse_trigger",),
     "llbfront.dockerfile.parser": ("parse",),
-    "llbfront.dockerfile.stages": ("parse_instruction", "parse_stages"),
+    "llbfront.dockerfile.stages": ("parse_stages",),
     "llbfront.dockerfile.statements": ("Directive", "Dockerfile", "Heredoc", "Statement"),
     "llbfront.source": ("LineRange", "Source", "Span"),
 }

@@ -84,7 +84,7 @@ def _directives(main: Source) -> list[tuple[str, Span | None]]:
 def _check(source: Source, starts: dict[int, Statement]) -> None:
     parsed = {statement.range.start: statement for statement in parse(source).statements}
     for number, statement in starts.items():
-        if number not in parsed or parsed[number].line != statement.line:
+        if number not in parsed or parsed[number].original != statement.original:
             raise DockerfileError(
                 "this does not mean the same in the file that takes it", span=statement.span, hint="check the `# escape` directive"
             )

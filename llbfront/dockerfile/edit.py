@@ -56,7 +56,7 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
         IndexError: there is no such word.
         DockerfileError: the result is not a Dockerfile.
     """
-    line = statement.line.rstrip(WHITESPACE)
+    line = statement.original.rstrip(WHITESPACE)
     start = len(line) - len(split_command(line, dockerfile.escape)[2])
     word = list(_word().finditer(line, start))[number]
     return replace_range(dockerfile, statement, word.start(), word.end(), text)
@@ -69,7 +69,7 @@ def replace_range(dockerfile: Dockerfile, statement: Statement, start: int, end:
     Args:
         dockerfile: the file.
         statement: the instruction.
-        start: the first letter, an index into `statement.line`.
+        start: the first letter, an index into `statement.original`.
         end: the index after the last character.
         text: the new text.
     """

@@ -311,7 +311,7 @@ def _onbuild(statement: Statement) -> Onbuild:
         raise DockerfileSyntaxError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
     if trigger in {"MAINTAINER", "FROM"}:
         raise DockerfileSyntaxError(f"{trigger} isn't allowed as an ONBUILD trigger")
-    text = statement.line[match.end() :] if (match := _onbuild_word().match(statement.line)) else statement.line
+    text = statement.original[match.end() :] if (match := _onbuild_word().match(statement.original)) else statement.original
     documents = (part for heredoc in statement.heredocs for part in ("\n", heredoc.content, heredoc.name))
     return Onbuild(statement, "".join((text, *documents)))
 

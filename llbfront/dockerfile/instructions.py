@@ -79,7 +79,7 @@ class Instruction:
     @property
     def text(self) -> str:
         """The instruction on one line, without heredoc bodies, outer blanks, continuations and comments inside it."""
-        return self.statement.line.strip(WHITESPACE)
+        return self.statement.original.strip(WHITESPACE)
 
     @property
     def comments(self) -> tuple[str, ...]:

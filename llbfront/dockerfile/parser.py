@@ -149,7 +149,7 @@ class _Parser:
         self.statements.append(
             Statement(
                 keyword=words.keyword,
-                line=line,
+                original=line,
                 flags=words.flags,
                 args=words.args,
                 is_json=words.is_json,

@@ -1,20 +1,15 @@
-"""Group the statements of a Dockerfile in stages, as typed instructions; or parse one ONBUILD trigger.
+"""Group the statements of a Dockerfile in stages, as typed instructions.
 
-Source: frontend/dockerfile/instructions/parse.go of BuildKit (Parse), dockerfile2llb/convert.go (initOnBuildTriggers).
+Source: frontend/dockerfile/instructions/parse.go of BuildKit (Parse).
 """
 
 from __future__ import annotations
 
-import attrs
-
 from llbfront import arguments
 from llbfront.dockerfile.instruction_parser import read_instruction
 from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
-from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.statements import Dockerfile, encode
+from llbfront.dockerfile.statements import Dockerfile
 from llbfront.errors import DockerfileError, StageError
-from llbfront.errors.llbfront_error import located
-from llbfront.source import LineRange, Source
 
 
 def stage_label(name: str, number: int) -> str:
@@ -62,30 +57,3 @@ def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, 
         nowhere = dockerfile.source.at()
         raise StageError("dockerfile contains no stages to build", span=nowhere, spans=(), hint="it has no FROM")
     return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in stages)
-
-
-def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruction:  # noqa: A002  named after the field `range` of instructions
-    """Parse an instruction that is not in a file: an ONBUILD trigger. The escape character is a backslash.
-
-    Args:
-        text: the instruction.
-        source: the file of the FROM that fires it.
-        range: the lines of that FROM.
-
-    Raises:
-        DockerfileError: it is not one instruction.
-    """
-    span = source.at(range)
-    with located(span):
-        try:
-            # Parity: an empty file and an empty trigger have different messages
-            statements = parse(Source(source.filename, encode(text) or b"\n")).statements
-        except DockerfileError as error:
-            raise error.evolve(span=span) from error  # its place in the text of the trigger is not useful
-        if len(statements) != 1:
-            raise StageError("onbuild trigger should be a single expression")
-        instruction = read_instruction(attrs.evolve(statements[0], range=range, source=source))
-        if isinstance(instruction, From):
-            # Parity: BuildKit's words
-            raise StageError("*instructions.Stage is not a command type", hint="FROM cannot be a trigger")
-        return instruction

@@ -72,7 +72,7 @@ class Statement:
 
     Attributes:
         keyword: the first word, in the letter case of the file.
-        line: all of it on one line: continuations joined, comments taken out.
+        original: all of it on one line: continuations joined, comments taken out.
         flags: leading words `--name=value`, without quotes.
         args: the words after the flags. ENV and LABEL: key, value and `=` (empty in the legacy form), repeated; ONBUILD: keyword and
             args of the trigger.
@@ -86,7 +86,7 @@ class Statement:
     """
 
     keyword: str
-    line: str
+    original: str
     flags: tuple[str, ...]
     args: tuple[str, ...]
     is_json: bool

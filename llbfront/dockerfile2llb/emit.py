@@ -14,15 +14,16 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile import instructions as kinds
 from llbfront.dockerfile2llb import emit_config, emit_copy, emit_run
-from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
 from llbfront.dockerfile2llb.expand_stage import expand_stage
 from llbfront.dockerfile2llb.expansion_state import StageExpansion, StageVariables
-from llbfront.dockerfile2llb.facts import StageFacts, blamed, span
+from llbfront.dockerfile2llb.facts import StageFacts
 from llbfront.dockerfile2llb.limits import Budget
+from llbfront.dockerfile2llb.places import span_of, with_place
 from llbfront.dockerfile2llb.resolved_plan import Kind, LocalSource
 from llbfront.dockerfile2llb.scope import proxy_settings
 from llbfront.dockerfile2llb.stage_builder import BuiltStage, ConversionContext, ImageConfigBuilder, StageBuilder
 from llbfront.dockerfile2llb.step_names import StepNames
+from llbfront.dockerfile2llb.variables import HistoryArguments, ImageEnv
 from llbfront.errors import LlbfrontError
 from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_bool
@@ -188,7 +189,7 @@ def _initial_variables(resolved_plan: ResolvedPlan, stage: StagePlan) -> StageVa
     files = base.files if base else None
     env = Env() if files is None or isinstance(files, LocalSource) else files.env
     entries = (base.image.config.env or ()) if base and base.image else ()
-    return StageVariables(env, ImageEnv.of(entries), ArgumentHistory())
+    return StageVariables(env, ImageEnv.of(entries), HistoryArguments())
 
 
 def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[Step]:
@@ -224,7 +225,7 @@ def _begin(resolved_plan: ResolvedPlan, number: int, paths: set[str]) -> State:
     meta = OpMeta(
         name=step_names.take(f"FROM {base.ref}", base.platform),
         description={"com.docker.dockerfile.v1.command": text},
-        spans=(span(source, stage.range),),
+        spans=(span_of(source, stage.range),),
     )
     return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(options.resolve_mode), meta=meta)
 
@@ -256,7 +257,7 @@ def _emit_stage(builder: StageBuilder, expanded: ExpandedStage) -> None:
         try:
             _EMITTERS[type(step.instruction)](builder, step, step.instruction)
         except LlbfrontError as error:
-            raise blamed(error, conversion.source, step.instruction, is_trigger=step.is_trigger) from error
+            raise with_place(error, conversion.source, step.instruction, is_trigger=step.is_trigger) from error
     if expanded.error:
         conversion.findings.extend(expanded.findings)
         raise expanded.error
@@ -309,7 +310,7 @@ def _start(conversion: ConversionContext, stage: StagePlan, expanded: ExpandedSt
     )
     if options.hostname:
         builder.state = builder.state.with_hostname(options.hostname)
-    with located(span(conversion.source, stage.range)):
+    with located(span_of(conversion.source, stage.range)):
         if image.config.working_dir:
             emit_config.enter_workdir(builder, image.config.working_dir)
         if image.config.user:

@@ -13,7 +13,7 @@ import attrs
 from llbfront.dockerfile.instructions import Add, Arg
 from llbfront.dockerfile.word_expansion import expand
 from llbfront.dockerfile2llb import git_ref
-from llbfront.dockerfile2llb.facts import span
+from llbfront.dockerfile2llb.places import span_of
 from llbfront.dockerfile2llb.plan import SCRATCH
 from llbfront.dockerfile2llb.remote_sources import git_state, http_filename
 from llbfront.errors import OptionError, StageError
@@ -82,7 +82,7 @@ def epoch_of(
         return UnresolvedEpoch(f"[internal] resolve SOURCE_DATE_EPOCH named context {text}", context=context)
     for stage in stages:
         if (stage.name or "").lower() == text.lower():
-            with located(span(dockerfile.source, stage.base.range)):
+            with located(span_of(dockerfile.source, stage.base.range)):
                 state = _stage_source(stage, options, scope, dockerfile.escape)
             return UnresolvedEpoch(f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}", state=state)
     hint = "use seconds since 1970, context, or the name of a stage or a named context"

@@ -32,8 +32,9 @@ from llbfront.dockerfile.instructions import (
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
 from llbfront.dockerfile.word_expansion import expand_words
 from llbfront.dockerfile2llb.expansion_state import UNEXPORTED, ExpandedStep, StageExpansion
-from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blamed
+from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts
 from llbfront.dockerfile2llb.image_paths import last_element, rooted, to_slash
+from llbfront.dockerfile2llb.places import with_place
 from llbfront.errors import LlbfrontError
 from llbfront.llb.exec_settings import Env as Environment
 
@@ -100,7 +101,7 @@ def _take(stage: StageExpansion, step: Step) -> None:
     try:
         _take_instruction(stage, step)
     except LlbfrontError as error:
-        raise blamed(error, stage.source, step.instruction, is_trigger=step.is_trigger) from error
+        raise with_place(error, stage.source, step.instruction, is_trigger=step.is_trigger) from error
 
 
 def _take_instruction(stage: StageExpansion, step: Step) -> None:

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.dockerfile.statements import Dockerfile
     from llbfront.dockerfile.word_expansion import Mode
-    from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
     from llbfront.dockerfile2llb.limits import Budget
     from llbfront.dockerfile2llb.scope import Scope
+    from llbfront.dockerfile2llb.variables import HistoryArguments, ImageEnv
     from llbfront.llb.exec_settings import Env as Environment
 
 UNEXPORTED = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
@@ -74,7 +74,7 @@ class StageVariables:
 
     env: Environment
     image_env: ImageEnv
-    declared: ArgumentHistory
+    declared: HistoryArguments
     args: tuple[ArgDefinition, ...] = ()
 
 

@@ -8,19 +8,12 @@ Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of Build
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors.llbfront_error import joined_hints
-from llbfront.gostd.strconv import quote
-from llbfront.source import LineRange
-
 if TYPE_CHECKING:
-    from llbfront.dockerfile.instructions import Instruction
-    from llbfront.errors import LlbfrontError
-    from llbfront.source import Source, Span
+    from llbfront.source import LineRange
 
 
 @attrs.frozen
@@ -89,25 +82,3 @@ class StageFacts:
     def argument(self, name: str) -> ArgUse | None:
         """Return the declaration of an argument, or None."""
         return self.args.get(name) or self.global_args.get(name)
-
-
-@lru_cache(maxsize=64)
-def lines(where: LineRange) -> tuple[LineRange, ...]:
-    """Split a range into single lines, the form in which source maps and warnings give places.
-
-    Thousands of warnings may stand on one instruction of thousands of lines, so they share them.
-    """
-    if where.start == where.end and not where.start_character and not where.end_character:
-        return (where,)
-    return tuple([LineRange(line, line) for line in range(where.start, max(where.start, where.end) + 1)])
-
-
-def blamed(error: LlbfrontError, source: Source, instruction: Instruction, *, is_trigger: bool) -> LlbfrontError:
-    """Return an error with the place of its instruction. That of a trigger is the FROM that fires it, so a hint quotes the trigger."""
-    hint = joined_hints(error.hint, f"in the ONBUILD trigger {quote(instruction.text)}") if is_trigger else error.hint
-    return error.evolve(span=error.span or span(source, instruction.range), hint=hint)
-
-
-def span(source: Source, where: LineRange | None) -> Span:
-    """Return the span of an instruction in its file. It has no line for an image that only a mount or a copy names."""
-    return source.place(lines(where) if where else ())

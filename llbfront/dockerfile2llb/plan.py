@@ -17,7 +17,8 @@ from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.dockerfile.stages import stage_label
 from llbfront.dockerfile.word_expansion import expand
-from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
+from llbfront.dockerfile2llb.facts import Finding, FromUse
+from llbfront.dockerfile2llb.places import single_lines, span_of
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, UnknownTarget
 from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_int, quote
@@ -218,7 +219,7 @@ def _stage(
     findings: list[Finding],
 ) -> StagePlan:
     where = stage.base.range
-    with located(span(dockerfile.source, where)):
+    with located(span_of(dockerfile.source, where)):
         image = _expanded(dockerfile, stage, stage.base.image, scope, findings)
         if not image.text:
             raise StageError(
@@ -266,7 +267,7 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
         raise error.evolve(
             message=f"failed to parse platform {stage.base.platform}: {error.message}",
             hint=_hint(expanded, scope) or error.hint,
-            spans=(span(dockerfile.source, stage.base.range),) * 2,  # Parity: BuildKit says the place twice
+            spans=(span_of(dockerfile.source, stage.base.range),) * 2,  # Parity: BuildKit says the place twice
         ) from error
 
 
@@ -350,10 +351,10 @@ def _circle(stages: Sequence[StagePlan], path: list[int]) -> str:
 
 
 def _cycle(dockerfile: Dockerfile, stage: StagePlan, ranges: Sequence[LineRange], *, hint: str) -> StageError:
-    every = sorted({line for line_range in ranges for line in lines(line_range)}, key=lambda line: line.start)
+    every = sorted({line for line_range in ranges for line in single_lines(line_range)}, key=lambda line: line.start)
     return StageError(
         f"circular dependency detected on stage: {stage.label}",
         hint=hint,
         span=dockerfile.source.at(*every),
-        spans=[span(dockerfile.source, line_range) for line_range in ranges],
+        spans=[span_of(dockerfile.source, line_range) for line_range in ranges],
     )

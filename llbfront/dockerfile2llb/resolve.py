@@ -3,20 +3,18 @@
 `resolve` reports images and contexts that it does not know as `unresolved`. The caller looks them up and calls it again until nothing is
 unresolved, since the triggers of a base may need further stages.
 
-Source: resolveStages, resolveBaseImage and initOnBuildTriggers in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+Source: resolveStages and resolveBaseImage in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.instructions import Onbuild
-from llbfront.dockerfile.stages import parse_instruction
-from llbfront.dockerfile2llb.facts import Finding, span
-from llbfront.dockerfile2llb.limits import MAX_TRIGGERS
+from llbfront.dockerfile2llb.facts import Finding
+from llbfront.dockerfile2llb.onbuild import Triggers
+from llbfront.dockerfile2llb.places import span_of
 from llbfront.dockerfile2llb.plan import SCRATCH, StageIndex
 from llbfront.dockerfile2llb.resolved_plan import (
     Base,
@@ -30,21 +28,20 @@ from llbfront.dockerfile2llb.resolved_plan import (
     UnresolvedImage,
     empty_image,
 )
-from llbfront.errors import InvalidReference, LlbfrontError, StageError
+from llbfront.errors import InvalidReference, LlbfrontError
 from llbfront.errors.llbfront_error import joined_hints, located
 from llbfront.gostd.strconv import quote
 from llbfront.oci import reference
 from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
-from llbfront.source import LineRange
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.convert_options import ContextRef
-    from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step
+    from llbfront.dockerfile2llb.plan import Plan, StagePlan
 
 _COMMON = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
-COMMON_IMAGES = tuple(
+COMMON_IMAGES = tuple(  # Parity: BuildKit suggests names without a slash behind library, too
     name
     for common in _COMMON
     for name in (common, f"docker.io/library{common}", f"{common}:latest", f"docker.io/library{common}:latest")
@@ -56,7 +53,7 @@ def resolve(plan: Plan, resolved: Resolved, findings: list[Finding]) -> Resolved
     resolver = _Resolver(plan, resolved)
     try:
         resolver.find_bases()
-        while not resolver.unresolved and resolver.add_triggers():
+        while not resolver.unresolved and resolver.triggers.add(resolver.reachable, resolver.bases):
             resolver.find_bases()
     except LlbfrontError:
         findings.extend(resolver.findings)
@@ -73,15 +70,12 @@ class _Resolver:
     def __init__(self, plan: Plan, resolved: Resolved) -> None:
         self.plan = plan
         self.resolved = resolved
-        self.directory = StageIndex(plan.dockerfile, plan.stages)
+        self.index = StageIndex(plan.dockerfile, plan.stages)
         self.steps = {stage.number: stage.steps for stage in plan.stages}
+        self.triggers = Triggers(plan.dockerfile.source, self.index, self.steps)
         self.bases: dict[int, Base] = {}
         self.names: dict[int, str] = {}
         self.skipped: dict[int, int] = {}
-        self.triggers: dict[int, int] = {}
-        self.triggered: set[int] = set()
-        self.fired = 0
-        self.brought: dict[int, StagePlan] = {}  # by hidden stage, the stage whose trigger reads it
         self.reachable: dict[int, None] = {}
         self.unresolved: dict[Unresolved, None] = {}
         self.findings: list[Finding] = []
@@ -89,12 +83,12 @@ class _Resolver:
     def result(self) -> ResolvedPlan:
         return ResolvedPlan(
             self.plan,
-            tuple(self.directory.stages),
+            tuple(self.index.stages),
             self.steps,
             self.bases,
             frozenset(self.reachable),
             self.skipped,
-            self.triggers,
+            self.triggers.counts,
             tuple(self.unresolved),
         )
 
@@ -102,7 +96,7 @@ class _Resolver:
         self._reach()
         errors: dict[int, LlbfrontError] = {}
         latest = 0
-        for number, stage in enumerate(tuple(self.directory.stages)):
+        for number, stage in enumerate(tuple(self.index.stages)):
             if stage.base is None and stage.number == number and number not in self.bases:
                 if stage.image != SCRATCH:
                     latest = number
@@ -120,11 +114,11 @@ class _Resolver:
         """Find a base. An error about the image of a mount has the lines of its RUN. Parity: engines get the file alone."""
         source = self.plan.dockerfile.source
         try:
-            with located(span(source, stage.range)):
+            with located(span_of(source, stage.range)):
                 self._find(number, stage, is_needed=number in self.reachable or self.plan.options.all_stages)
         except LlbfrontError as error:
             if stage.mount_range and error.span is not None and error.span.line is None:
-                raise error.evolve(span=span(source, stage.mount_range), spans=error.spans) from error
+                raise error.evolve(span=span_of(source, stage.mount_range), spans=error.spans) from error
             raise
 
     def _reach(self) -> None:
@@ -134,7 +128,7 @@ class _Resolver:
             if number in self.reachable:
                 continue
             self.reachable[number] = None
-            base = self.directory.stages[number].base
+            base = self.index.stages[number].base
             pending.extend(reversed([source for step in self.steps.get(number, ()) for source in step.sources]))
             if base is not None:
                 pending.append(base)
@@ -190,7 +184,7 @@ class _Resolver:
         try:
             answer = self._look_up(unresolved)
         except LlbfrontError as error:
-            labels = [label for other in self.directory.stages if (label := other.label)]
+            labels = [label for other in self.index.stages if (label := other.label)]
             near = suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True)
             is_named = error.message.startswith(f"{self.names[number]}: ")
             message = error.message if is_named else f"{self.names[number]}: {error.message}"
@@ -218,60 +212,6 @@ class _Resolver:
         if isinstance(answer, LlbfrontError):
             raise answer
         return answer
-
-    def add_triggers(self) -> bool:
-        """Insert ONBUILD triggers before the steps of stages whose base has some; return whether they read stages.
-
-        Parity: a stage comes before its base, so that an ONBUILD among the triggers of the base does not reach the stage.
-        """
-        reads = False
-        for number in [number for number in self.reachable if number not in self.triggered]:
-            self.triggered.add(number)
-            stage = self.directory.stages[number]
-            texts = tuple(self._trigger_texts(number, stage))
-            if not texts:
-                continue
-            self._refuse_endless(stage)
-            self.fired += len(texts)
-            if self.fired > MAX_TRIGGERS:
-                raise StageError(
-                    f"triggers come to more than {MAX_TRIGGERS} instructions", span=span(self.plan.dockerfile.source, stage.range)
-                )
-            hidden = len(self.directory.stages)
-            steps = tuple(self._trigger(text, stage) for text in texts)
-            self.brought.update((new, stage) for new in range(hidden, len(self.directory.stages)))
-            self.steps[number] = steps + self.steps.get(number, ())
-            self.triggers[number] = len(steps)
-            reads = reads or any(step.sources for step in steps)
-        return reads
-
-    def _refuse_endless(self, stage: StagePlan) -> None:
-        """Raise StageError where triggers of an image have led to that image: they would do so for ever."""
-        above = self.brought.get(stage.number)
-        while above is not None:
-            if above.stage is None and above.image == stage.image:
-                where = span(self.plan.dockerfile.source, stage.range) if stage.range else None
-                raise StageError(f"ONBUILD triggers of {stage.image} read {stage.image} again, without end", span=where)
-            above = self.brought.get(above.number)
-
-    def _trigger_texts(self, number: int, stage: StagePlan) -> Iterator[str]:
-        if stage.base is None:
-            yield from self.bases[number].image.config.on_build or ()
-            return
-        for step in self.steps[stage.base]:
-            if isinstance(step.instruction, Onbuild):
-                yield step.instruction.trigger
-
-    def _trigger(self, text: str, stage: StagePlan) -> Step:
-        """Read a trigger; errors in it, like those it makes later, stand at the FROM that brought it."""
-        where = stage.range or LineRange(0, 0)
-        try:
-            instruction = parse_instruction(text, source=self.plan.dockerfile.source, range=where)
-            return self.directory.step(instruction, is_trigger=True)
-        except LlbfrontError as error:
-            hint = joined_hints(error.hint, f"in the ONBUILD trigger {quote(text)}")
-            place = span(self.plan.dockerfile.source, stage.range) if stage.range else None
-            raise error.evolve(hint=hint, span=place) from error
 
 
 def _reference(image: str) -> reference.Reference:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.dockerfile.word_expansion import expand
-from llbfront.dockerfile2llb.facts import ArgUse, span
+from llbfront.dockerfile2llb.facts import ArgUse
 from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
+from llbfront.dockerfile2llb.places import span_of
 from llbfront.errors.llbfront_error import located
 from llbfront.llb.exec_settings import ProxyEnv
 
@@ -75,7 +76,7 @@ def declare(dockerfile: Dockerfile, instructions: Iterable[Arg], env: Mapping[st
     args: dict[str, ArgUse] = {}
     budget = Budget()
     for instruction in instructions:
-        with located(span(dockerfile.source, instruction.range)):
+        with located(span_of(dockerfile.source, instruction.range)):
             for definition in instruction.definitions:
                 value, needs = definition.value, frozenset[str]()
                 if definition.key in build_args:

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile2llb.facts import Finding, span
+from llbfront.dockerfile2llb.facts import Finding
+from llbfront.dockerfile2llb.places import span_of
 from llbfront.llb.op import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
-    from llbfront.dockerfile2llb.argument_history import ImageEnv
     from llbfront.dockerfile2llb.convert_options import ConvertOptions
     from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.limits import Budget
     from llbfront.dockerfile2llb.plan import StagePlan
     from llbfront.dockerfile2llb.resolved_plan import ResolvedPlan
     from llbfront.dockerfile2llb.step_names import StepNames
+    from llbfront.dockerfile2llb.variables import ImageEnv
     from llbfront.llb.caps import Caps
     from llbfront.llb.exec_settings import ProxyEnv
     from llbfront.llb.state import State
@@ -98,7 +99,7 @@ class ConversionContext:
     ) -> OpMeta:
         """Return the metadata of an op of an instruction: its name, its lines, and (for some) its text."""
         texts = {} if description is None else {"com.docker.dockerfile.v1.command": description}
-        spans = () if instruction is None else (span(self.source, instruction.range),)
+        spans = () if instruction is None else (span_of(self.source, instruction.range),)
         return OpMeta(name=name, description=texts, ignore_cache=ignore_cache, spans=spans)
 
 

@@ -69,7 +69,7 @@ class SourceInstructions:
         for source in sources:
             for statement in _statements(source):
                 line, keyword = statement.range.start, statement.keyword.upper()
-                text = (statement.line.strip(), *(heredoc.content for heredoc in statement.heredocs))
+                text = (statement.original.strip(), *(heredoc.content for heredoc in statement.heredocs))
                 instruction = instructions[source.filename, line] = Instruction(line, keyword, text)
                 if keyword == FROM:
                     count = sum(instruction.keyword == FROM for instruction in instructions.values()) - 1

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile2llb.facts import Finding, lines
+from llbfront.dockerfile2llb.facts import Finding
+from llbfront.dockerfile2llb.places import single_lines
 from llbfront.errors import InvalidValue, OptionError
 from llbfront.gostd.strconv import parse_bool, quote
 from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
@@ -137,7 +138,7 @@ def check(findings: Iterable[Finding], options: CheckOptions, ignored: Matcher |
             if path is None:
                 continue
             arguments = (arguments[0], path)
-        where = lines(finding.range) if finding.range else ()
+        where = single_lines(finding.range) if finding.range else ()
         yield Warning(rule.name, rule.message(*arguments), rule.description, rule.url, where)
 
 

@@ -11,7 +11,7 @@ from llbfront.dockerfile import instructions
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import parse_stages
 from llbfront.dockerfile.statements import Statement
-from llbfront.dockerfile2llb.facts import lines
+from llbfront.dockerfile2llb.places import single_lines
 from llbfront.errors import LlbfrontError, RuleError
 from llbfront.inspection import facts
 from llbfront.inspection.graph import Node
@@ -89,7 +89,7 @@ def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
 
 def _lines(place: Place, source: Source) -> tuple[LineRange, ...]:
     """Return the lines of a place, one by one, in order."""
-    unique = {line: None for part in _ranges(place, source) for line in lines(part)}
+    unique = {line: None for part in _ranges(place, source) for line in single_lines(part)}
     return tuple(sorted(unique, key=lambda line: line.start))
 
 

@@ -13,7 +13,7 @@ OTHER = Source("other", b"\xef\xbb\xbf# from elsewhere\nRUN <<E\nfirst\nE\nENV c
 
 
 def places(source: Source) -> list[str]:
-    return [f"{statement.line} {statement.span}" for statement in parse(source).statements]
+    return [f"{statement.original} {statement.span}" for statement in parse(source).statements]
 
 
 def test_statements_of_two_files() -> None:

@@ -27,9 +27,8 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import parse_instruction, parse_stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.dockerfile.statements import Heredoc, Statement
-from llbfront.errors import DockerfileError
 from llbfront.source import LineRange, Source
 
 ANY = Statement("", "", (), (), is_json=False, range=LineRange(0, 0))
@@ -119,29 +118,3 @@ def test_stages_and_global_arguments() -> None:
     assert first.instructions == (Run(ANY, ("a",)),)
     assert (second.name, second.base) == (None, From(ANY, "$A", None, "$P"))
     assert first.base.statement.args == ("x", "AS", "B1")
-
-
-def test_a_trigger_stands_where_its_from_stands() -> None:
-    source = Source("Dockerfile", b"# escape=`\nFROM a\n")
-    instruction = parse_instruction("COPY a\\ \\\n b <<E /x\nc\nE", source=source, range=LineRange(2, 2))
-    assert instruction == Copy(ANY, ("a\\", "b"), "/x", (Heredoc("E", "c\n"),))
-    assert instruction.range == LineRange(2, 2)
-
-
-@pytest.mark.parametrize(
-    ("trigger", "message"),
-    [
-        ("RUN a\nRUN b", "onbuild trigger should be a single expression"),
-        ("FROM a", "*instructions.Stage is not a command type"),
-        ("RNU a", "unknown instruction: RNU"),
-        ("CMDß a", "unknown instruction: CMDß"),
-        ("ENV a", "ENV must have two arguments"),
-        ("", "file with no instructions"),
-    ],
-)
-def test_bad_triggers_are_errors_at_the_from(trigger: str, message: str) -> None:
-    source = Source("Dockerfile", b"FROM a\n")
-    with pytest.raises(DockerfileError) as caught:
-        parse_instruction(trigger, source=source, range=LineRange(7, 7))
-    assert caught.value.message == message
-    assert str(caught.value.span) == "Dockerfile:7"

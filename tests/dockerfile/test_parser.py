@@ -71,7 +71,7 @@ def test_a_statement_knows_its_lines_and_its_text() -> None:
     dockerfile = read(text)
     run = dockerfile.statements[1]
     assert run.range == LineRange(5, 8)
-    assert run.line == "RUN x   y"
+    assert run.original == "RUN x   y"
     assert run.args == ("x   y",)
     assert (run.leading, run.raw) == ("\n", "RUN x \\\n  # in\n\n  y\n")
     assert dockerfile.trailing == "# two\n"
@@ -111,7 +111,7 @@ def test_words(line: str, args: tuple[str, ...]) -> None:
 def test_the_escape_directive_changes_continuations_and_words() -> None:
     dockerfile = read("# escape=`\nFROM a\nENV a=b` c\nRUN x \\\nRUN x `\n  y\n")
     assert dockerfile.escape == "`"
-    assert [statement.line for statement in dockerfile.statements] == ["FROM a", "ENV a=b` c", "RUN x \\", "RUN x   y"]
+    assert [statement.original for statement in dockerfile.statements] == ["FROM a", "ENV a=b` c", "RUN x \\", "RUN x   y"]
     assert dockerfile.statements[1].args == ("a", "b` c", "=")
 
 
@@ -130,7 +130,7 @@ def test_the_escape_directive_changes_continuations_and_words() -> None:
     ],
 )
 def test_continuations(text: str, lines: list[str]) -> None:
-    assert [statement.line for statement in read(text).statements] == lines
+    assert [statement.original for statement in read(text).statements] == lines
 
 
 def test_empty_lines_inside_a_statement_are_a_fact_for_lint() -> None:

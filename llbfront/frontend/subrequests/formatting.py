@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
-from llbfront.dockerfile2llb.facts import lines
+from llbfront.dockerfile2llb.places import single_lines
 from llbfront.llb import op_encoding, protojson
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ class Places:
 
     def of(self, where: LineRange | None) -> dict[str, Any]:
         """Return the ranges of a place, line by line, without zero numbers."""
-        return self.span(self.sources[0].place(lines(where) if where else ()))
+        return self.span(self.sources[0].place(single_lines(where) if where else ()))
 
     def span(self, span: Span) -> dict[str, Any]:
         """Return the location of a span."""
         if span.source not in self.sources:
             self.sources.append(span.source)
-        places = [{"start": _line(part.start), "end": _line(part.end)} for line_range in span.ranges for part in lines(line_range)]
+        places = [
+            {"start": _line(part.start), "end": _line(part.end)} for line_range in span.ranges for part in single_lines(line_range)
+        ]
         return without_empty(sourceIndex=self.sources.index(span.source), ranges=places)
 
 

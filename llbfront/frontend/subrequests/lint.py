@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.dockerfile2llb.facts import lines
+from llbfront.dockerfile2llb.places import single_lines
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
@@ -75,7 +75,7 @@ def write(results: LintResults) -> dict[str, str]:
 def _merged(spans: Sequence[Span]) -> Span:
     """Merge the spans of the source of the first one."""
     source = spans[0].source
-    ranges = {line for span in spans if span.source == source for part in span.ranges for line in lines(part)}
+    ranges = {line for span in spans if span.source == source for part in span.ranges for line in single_lines(part)}
     return source.at(*sorted(ranges, key=lambda line: line.start))
 
 

@@ -54,7 +54,7 @@ class Assignments:
         return place
 
 
-class ArgumentHistory(Assignments):
+class HistoryArguments(Assignments):
     """The arguments in force as history shows them."""
 
     __slots__ = ("texts_by_block",)
