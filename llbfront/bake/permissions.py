@@ -15,7 +15,7 @@ from llbfront.bake.remote import RemoteContexts, local_path
 from llbfront.bake.target import Target
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError
-from llbfront.files.paths import absolute_path, real_path
+from llbfront.files.paths import absolute_path, descriptor_of, real_path
 from llbfront.gostd.strconv import parse_bool
 from llbfront.suggestions import suggestion
 
@@ -111,7 +111,9 @@ def _outside(paths: Iterable[str], allowed: Iterable[str]) -> set[str]:
 
 
 def _existing(path: str) -> str:
-    """Return the part of a path that exists, without symbolic links."""
+    """Return the part of a path that exists, without symbolic links; an open descriptor under the name that it has in each process."""
+    if descriptor_of(path) is not None:
+        return path
     path = real_path(path)
     while not os.path.lexists(path):
         path = os.path.dirname(path)

@@ -21,6 +21,7 @@ from llbfront.cli.definition_options import add_definition_options
 from llbfront.cli.output import say, show, show_json
 from llbfront.client.request.jobs import read_jobs
 from llbfront.errors import BakeError
+from llbfront.files.reading import keeping_pipes
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.tabwriter import format_table
 from llbfront.setting_names import spelled
@@ -198,7 +199,9 @@ def _answer(
         call.warn_of_results(parsed)
     asked = bake_call.questions(planned, question_of(parsed))
     bake_build.build(parsed, planned, engine)
-    return bake_call.answer(planned, asked, parsed.addr)
+    bake_build.refuse_shared_input(parsed, planned.questions())
+    with keeping_pipes():
+        return bake_call.answer(planned, asked, parsed.addr)
 
 
 def show_list(text: str, definition: Definition) -> int:

@@ -21,8 +21,9 @@ from llbfront.cli.build import display_mode
 from llbfront.cli.output import say
 from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
-from llbfront.client.linked_requests import prepared
+from llbfront.client.linked_requests import prepared, shared_inputs
 from llbfront.errors import BakeError, TargetsFailed
+from llbfront.files.reading import refuse_same_input
 from llbfront.files.writing import Destination, refuse_same_output
 from llbfront.progress import display as progress
 
@@ -42,6 +43,7 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> None
     if not requests:
         return
     mode = display_mode(parsed)
+    refuse_shared_input(parsed, requests)
     require_permissions(parsed, plan, requests)
     with (
         _metadata_file(parsed, requests) as metadata_file,
@@ -132,6 +134,13 @@ def _metadata_file(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequ
     with Destination(parsed.metadata_file) as destination:
         destination.remove_stale()
         yield destination
+
+
+def refuse_shared_input(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequest]) -> None:
+    """Refuse a pipe that is both a definition and an input of a target. Raises OptionError."""
+    definitions = [(name.removeprefix(LOCAL), "a definition") for name in parsed.files or ()]
+    variables = [(name, "a file of variables") for name in parsed.variable_files]
+    refuse_same_input([*definitions, *variables, *shared_inputs(requests)])
 
 
 def definition_files(parsed: argparse.Namespace) -> tuple[str, ...]:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.client import prepared_build
+from llbfront.client.inputs.contexts import named_by
 from llbfront.client.request.jobs import DEFER_OUTPUT
 from llbfront.errors import LlbfrontError, OptionError
+from llbfront.files.paths import STANDARD_STREAM
+from llbfront.files.reading import keeping_pipes, refuse_same_input
 
 if TYPE_CHECKING:
     from llbfront.client.prepared_build import PreparedBuild
@@ -43,10 +46,20 @@ class LinkedRequest:
 def prepared(requests: Mapping[str, LinkedRequest], environ: Mapping[str, str]) -> Iterator[dict[str, LinkedRequest]]:
     """Read and check the local input of requests before an engine is needed. Raises what `prepared_build.prepare` raises."""
     with contextlib.ExitStack() as stack:
+        stack.enter_context(keeping_pipes())
+        if not all(linked.local for linked in requests.values()):
+            refuse_same_input(shared_inputs(requests))
         yield {
             name: attrs.evolve(linked, local=linked.local or stack.enter_context(_prepare(name, linked.request, environ)))
             for name, linked in requests.items()
         }
+
+
+def shared_inputs(requests: Mapping[str, LinkedRequest]) -> list[tuple[str, str]]:
+    """Return the paths that requests have read on this side, with what they are. What `keeping_pipes` lets several read comes once."""
+    named = [(name, *pair) for name, linked in requests.items() for pair in named_by(linked.request)]
+    once = dict.fromkeys((path, what) for _, path, what in named if path != STANDARD_STREAM)
+    return [*once, *((path, f"{what} of {name}") for name, path, what in named if path == STANDARD_STREAM)]
 
 
 def _prepare(name: str, request: BuildRequest, environ: Mapping[str, str]) -> PreparedBuild:

@@ -12,6 +12,7 @@ import os
 import select
 import stat
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 from llbfront.errors import ContextError, OptionError
@@ -27,13 +28,14 @@ from llbfront.files.paths import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
 LIMIT_BYTES = 256 * 1024 * 1024
 WRITER_PATIENCE_S = 10.0
 _PIECE_BYTES = 1024 * 1024
 _POLL_MS = 20
+_KEPT: ContextVar[dict[object, bytes] | None] = ContextVar("kept", default=None)
 
 
 def read_file(path: str | os.PathLike[str], what: str, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
@@ -73,6 +75,27 @@ def read_bytes(path: str | os.PathLike[str], *, limit_bytes: int = LIMIT_BYTES) 
 
 def read_start(path: str | os.PathLike[str], size_bytes: int) -> bytes:
     """Return the first `size_bytes` of a file, fewer if it has fewer. Raises what `read_bytes` raises."""
+    kept = _KEPT.get()
+    if kept is None or not is_special(path):
+        return _read_start(path, size_bytes)
+    key = identity(path)
+    if key not in kept:
+        kept[key] = _read_start(path, size_bytes)
+    return kept[key][:size_bytes]
+
+
+@contextlib.contextmanager
+def keeping_pipes() -> Iterator[None]:
+    """Keep what is read from pipes and descriptors inside this block, so that several builds can read the same one."""
+    kept = _KEPT.get()
+    token = _KEPT.set({} if kept is None else kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def _read_start(path: str | os.PathLike[str], size_bytes: int) -> bytes:
     fd = open_existing(path, os.O_RDONLY)
     try:
         data = bytearray(_head(path, fd))

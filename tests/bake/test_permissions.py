@@ -51,6 +51,7 @@ CASES = {
     "the host network": ('network = "host"', ["network.host"]),
     "entitlements": ('entitlements = ["security.insecure", "device=a/b=c"]', ["device=a/b=c", "security.insecure"]),
     "deletion": ('output = ["type=local,dest=out,mode=delete"]', ["buildx.local.delete"]),
+    "a descriptor": ('dockerfile = "/dev/stdin"', ["fs.read=/dev/stdin"]),
     "far away": ('context = "/"', ["fs.read=/"]),
 }
 
