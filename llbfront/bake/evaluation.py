@@ -83,7 +83,7 @@ class Evaluator:
                 self._add(result, instance)
         self.variables.evaluate_attributes()
         for old, names in renamed.items():
-            if names != [old]:
+            if names and names != [old]:
                 result.groups.setdefault(old, Group(old, names))
         return result
 

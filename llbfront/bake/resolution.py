@@ -117,8 +117,7 @@ class Resolution:
         visited[name] = None
         own = self.definition.targets.get(name)
         if own is None:
-            known = (*self.definition.targets, *self.definition.groups)
-            raise BakeError(f"failed to find target {name}", hint=suggestion(name, known, match_case=True) or _listed(known))
+            raise BakeError(f"failed to find target {name}", hint=self._hint(name))
         target = Target(name)
         for parent_name in own.inherits or []:
             parent = self._inherited(parent_name, visited)
@@ -132,6 +131,12 @@ class Resolution:
         normalize(target)
         visited[name] = target
         return target
+
+    def _hint(self, name: str) -> str | None:
+        if name in self.definition.groups:
+            return f"{name} is a group"
+        known = (*self.definition.targets, *self.definition.groups)
+        return suggestion(name, known, match_case=True) or _listed(known)
 
     def _link(self, name: str, targets: dict[str, Target], visited: tuple[str, ...]) -> None:
         """Add the targets whose results a target uses as contexts."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from llbfront.bake.target_attributes import split
 from llbfront.errors import BakeError, InvalidValue
 from llbfront.gostd.csv import split_fields
-from llbfront.gostd.strconv import FLOAT, parse_bool, parse_float
+from llbfront.gostd.strconv import FLOAT, parse_bool, parse_float, quote
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.numbers import from_float
 from llbfront.hcl.types import BOOL, STRING, Type
@@ -51,11 +51,11 @@ def _primitive(name: str, text: str, type_: Type) -> Value:
     if type_ == BOOL:
         flag = parse_bool(text)
         if flag is None:
-            raise BakeError(f"failed to parse {name} as bool: invalid value {text}", hint="use true or false")
+            raise BakeError(f"failed to parse {name} as bool: invalid value {quote(text)}", hint="use true or false")
         return boolean(flag)
     parsed = parse_float(text) if re.fullmatch(FLOAT, text) else None
     if parsed is None or not math.isfinite(parsed):
-        raise BakeError(f"failed to parse {name} as {type_}: invalid value {text}")
+        raise BakeError(f"failed to parse {name} as {type_}: invalid value {quote(text)}")
     return number(from_float(parsed))
 
 

@@ -23,7 +23,7 @@ from llbfront.hcl.structure import Attribute, Block, Body
 from llbfront.hcl.templates import Template
 from llbfront.hcl.typeexpr import parse_type
 from llbfront.hcl.types import BOOL, DYNAMIC, STRING, Type
-from llbfront.hcl.values import Value, null, string, to_json, tuple_value
+from llbfront.hcl.values import NULL, Value, null, string, to_json, tuple_value
 
 RESERVED = ("target", "group")
 
@@ -244,8 +244,15 @@ def _description(attribute: Attribute | None) -> str:
 
 
 def _validation(block: Block) -> tuple[Expression, Expression]:
-    _check_attributes(block, {"condition", "error_message"}, {"condition", "error_message"})
-    return block.body.attributes["condition"].expression, block.body.attributes["error_message"].expression
+    _check_attributes(block, {"condition", "error_message"}, set())
+    if block.labels:
+        raise hcl_error("Extraneous label for validation: No labels are expected for validation blocks.", block.label_ranges[0])
+    missing = Literal(block.source_range, NULL)
+    condition, message = (
+        attribute.expression if (attribute := block.body.attributes.get(name)) else missing
+        for name in ("condition", "error_message")
+    )
+    return condition, message
 
 
 def _check_function(block: Block) -> None:

@@ -48,6 +48,11 @@ SPELLING = {
     "tags": "--set TARGET.tags={}",
 }
 FIELD_VALUES = {"check": "lint"}  # the names of methods in the field `call`
+# `=false` turns off what a definition turns on.
+SWITCHES = {
+    "--no-cache": "do not use the cache: run every step again",
+    "--pull": "ask the registry for base images even if the engine has them",
+}
 EPILOG = """\
 examples:
   llbfront bake                                     # the target or group `default` of docker-bake.hcl, compose.yaml, …
@@ -73,8 +78,9 @@ def add_arguments(command: Parser) -> None:
     add("--list", default="", metavar="WHAT", help="list targets or variables[,format=json]")
     add("--push", action="store_true", help="push the images of all targets")
     add("--load", action="store_true", help="load the images of all targets into the docker engine")
-    add("--no-cache", action="store_true", help="do not use the cache: run every step again")
-    add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
+    for flag, text in SWITCHES.items():
+        add(flag, action="store_const", const=True, help=text)
+        add(f"{flag}=false", action="store_const", const=False, dest=flag[2:].replace("-", "_"), help=argparse.SUPPRESS)
     add("--sbom", default="", metavar="ATTRS", help="attach an SBOM to the images of all targets")
     add("--call", default="", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
     add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
@@ -106,7 +112,9 @@ def add_arguments(command: Parser) -> None:
 def overrides_of(parsed: argparse.Namespace) -> list[str]:
     """Return the overrides of `--set`, followed by the overrides of flags such as `--no-cache`."""
     overrides = list(parsed.overrides)
-    overrides += [f"*.{name}=true" for name in ("push", "load", "no-cache", "pull") if getattr(parsed, name.replace("-", "_"))]
+    overrides += [f"*.{name}=true" for name in ("push", "load") if getattr(parsed, name)]
+    overrides += [f"*.no-cache={parsed.no_cache}".lower()] if parsed.no_cache is not None else []
+    overrides += [f"*.pull={parsed.pull}".lower()] if parsed.pull is not None else []
     if question := question_of(parsed):
         overrides.append(f"*.call={FIELD_VALUES.get(question.method, question.method)}")
     for type_ in ("sbom", "provenance"):

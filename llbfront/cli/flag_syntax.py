@@ -1,7 +1,8 @@
 """Rewrite flags that are spelled as Go programs take them, so that argparse reads them the same way.
 
 docker and buildctl accept `--pull=false`, `-qt NAME` and `--label --x`; argparse accepts none of these. After `normalize`, a flag that is
-on stands alone, one that is off is gone, and every value is joined to its flag: `--quiet --tag=NAME --label=--x`.
+on stands alone, one that is off is gone, and every value is joined to its flag: `--quiet --tag=NAME --label=--x`. `--pull=false` stays for a
+parser that has a flag of this spelling.
 
 Source: spf13/pflag; strconv.ParseBool of Go for the spelling of booleans.
 """
@@ -41,7 +42,8 @@ def normalize(
             if action is None:
                 written.append(flag if value is None else f"{flag}={value}")
             elif action.nargs == 0:
-                written = _switched(written, action, flag, value)
+                off = f"{action.option_strings[-1]}=false"
+                written = _switched(written, action, flag, value, [off] if off in actions else [])
             else:
                 value = next(remaining, None) if value is None else value
                 if value == "" and action.option_strings[-1] in empty_is_unset:
@@ -69,14 +71,14 @@ def _flags(word: str, actions: Mapping[str, argparse.Action]) -> Iterator[tuple[
     yield word, None
 
 
-def _switched(written: list[str], action: argparse.Action, flag: str, value: str | None) -> list[str]:
-    """Turn a flag on or off; the last of several counts."""
+def _switched(written: list[str], action: argparse.Action, flag: str, value: str | None, off: list[str]) -> list[str]:
+    """Turn a flag on or off; the last of several counts. `off` is what stands for a flag that is off."""
     is_on = True if value is None else parse_bool(value)
     if is_on is None:
         raise OptionError(f"invalid value {quote(value or '')} for {flag}", hint="use true or false")
     name = action.option_strings[-1]
-    others = [word for word in written if word != name]
-    return [*others, name] if is_on else others
+    others = [word for word in written if word not in {name, *off}]
+    return [*others, *([name] if is_on else off)]
 
 
 def flags_first(words: Sequence[str]) -> list[str]:

@@ -182,3 +182,9 @@ def test_lone_surrogates_in_json_are_replaced_as_in_go(tmp_path: pathlib.Path, f
     printed = json.dumps(bake.plan("a", files=file).to_json(), ensure_ascii=False)
     assert "\ufffd" in printed
     assert printed.encode()
+
+
+def test_a_group_where_a_target_is_needed_is_named_as_such(tmp_path: pathlib.Path) -> None:
+    text = 'target "app" {\n  name = "app-${v}"\n  matrix = { v = ["a"] }\n}\ntarget "default" { inherits = ["app"] }\n'
+    with pytest.raises(BakeError, match=r"failed to find target app \(app is a group\)"):
+        bake.plan(files=write(tmp_path, "docker-bake.hcl", text))

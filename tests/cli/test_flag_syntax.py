@@ -6,6 +6,7 @@ import argparse
 
 import pytest
 
+from llbfront.cli import bake
 from llbfront.cli.commands import COMMANDS
 from llbfront.cli.foreign_flags import ENGINE_FLAGS, REFUSED
 from llbfront.cli.main import flags_of, parse_arguments, parser
@@ -26,7 +27,8 @@ def switches() -> list[tuple[str, str]]:
             if isinstance(action, argparse._SubParsersAction):
                 pending += [((*words, name), below) for name, below in action.choices.items()]
             elif action.nargs == 0 and action.dest not in {"help", "version"}:
-                flags += [(" ".join(words), flag) for flag in action.option_strings if flag not in {**REFUSED, **ENGINE_FLAGS}]
+                spellings = [flag for flag in action.option_strings if "=" not in flag]
+                flags += [(" ".join(words), flag) for flag in spellings if flag not in {**REFUSED, **ENGINE_FLAGS}]
     return flags
 
 
@@ -47,10 +49,14 @@ def read(command: str, *words: str) -> argparse.Namespace:
     return parse_arguments([*command.split(), *words, *REQUIRED.get(command, [])])
 
 
+TURNED_OFF = (("bake", "--no-cache"), ("bake", "--pull"))  # `=false` is more than to leave the flag out
+
+
 @pytest.mark.parametrize(("command", "flag"), switches())
 def test_every_flag_that_is_on_or_off_takes_a_boolean(command: str, flag: str) -> None:
-    on, off = read(command, flag), read(command)
+    on, off = read(command, flag), read(command, f"{flag}=false")
     assert vars(on) != vars(off)
+    assert (off == read(command)) == ((command, flag) not in TURNED_OFF)
     assert [read(command, f"{flag}={word}") for word in TRUE] == [on] * len(TRUE)
     assert [read(command, f"{flag}={word}") for word in FALSE] == [off] * len(FALSE)
     assert read(command, flag, f"{flag}=false") == off
@@ -113,6 +119,23 @@ def test_flags_may_stand_before_the_command() -> None:
     assert vars(parse_arguments(["--addr=unix:///x", "build"]))["addr"] == "unix:///x"
     with pytest.raises(OptionError, match="unknown flag --nope"):
         parse_arguments(["--nope", "build"])
+
+
+@pytest.mark.parametrize("flag", ["--pull", "--no-cache"])
+@pytest.mark.parametrize(
+    ("words", "overrides"),
+    [
+        ("", []),
+        ("{}", ["true"]),
+        ("{}=false", ["false"]),
+        ("{}=0 {}", ["true"]),
+        ("{} {}=F", ["false"]),
+        ("app {}=false", ["false"]),
+    ],
+)
+def test_bake_turns_off_what_a_definition_turns_on(flag: str, words: str, overrides: list[str]) -> None:
+    parsed = parse_arguments(["bake", *words.replace("{}", flag).split()])
+    assert bake.overrides_of(parsed) == [f"*.{flag[2:]}={value}" for value in overrides]
 
 
 def test_all_commands_are_covered() -> None:
