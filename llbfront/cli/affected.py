@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from llbfront.cli.main import Parser
+
 EPILOG = """\
 examples:
   llbfront affected --git origin/main...HEAD .
@@ -31,9 +33,10 @@ default targets of `llbfront bake`, or the targets that match --target, which ma
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     offline_arguments.add_arguments(command, path_help="a directory or a Dockerfile (default: .)")
     command.epilog = EPILOG
+    command.usage = "%(prog)s (--git RANGE | --diff FILE | --files FILE) [FLAG ...] [PATH]"
     command.set_defaults(run=run)
     changes = command.add_mutually_exclusive_group(required=True)
     changes.add_argument("--git", metavar="RANGE", help="a range such as main...HEAD, or a revision to compare the work tree with")

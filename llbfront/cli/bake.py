@@ -16,6 +16,7 @@ from llbfront.bake.files import file_names, read_local
 from llbfront.bake.plan import define, plan
 from llbfront.bake.remote import read_remote, split_arguments
 from llbfront.bake.target import BUILD
+from llbfront.cli import engine_flags, headings
 from llbfront.cli.build import PROGRESS
 from llbfront.cli.definition_options import add_definition_options
 from llbfront.cli.output import say, show, show_json
@@ -63,37 +64,17 @@ examples:
 
 
 def add_arguments(command: Parser) -> None:
-    command.epilog = EPILOG
+    command.epilog, command.usage = EPILOG, "%(prog)s [FLAG ...] [TARGET ...]"
     command.set_defaults(run=run)
-    add = command.add_argument
-    add(
+    command.add_argument(
         "targets",
         nargs="*",
         metavar="TARGET",
         help="targets, groups or patterns to build, after the URL of a remote definition (default: default)",
     )
+    add = command.under(headings.INPUT).add_argument
     add("-f", "--file", action="append", default=[], dest="files", metavar="FILE", help="a definition file, may be repeated")
-    add_definition_options(command)
-    add("--print", action="store_true", help="print what would be built as JSON")
-    add("--list", default="", metavar="WHAT", help="list targets or variables[,format=json]")
-    add("--push", action="store_true", help="push the images of all targets")
-    add("--load", action="store_true", help="load the images of all targets into the docker engine")
-    for flag, text in SWITCHES.items():
-        add(flag, action="store_const", const=True, help=text)
-        add(f"{flag}=false", action="store_const", const=False, dest=flag[2:].replace("-", "_"), help=argparse.SUPPRESS)
-    add("--sbom", default="", metavar="ATTRS", help="attach an SBOM to the images of all targets")
-    add("--call", default="", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
-    add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
-    add(
-        "--allow",
-        action="append",
-        default=[],
-        metavar="ENTITLEMENT",
-        help="let targets use network.host, security.insecure, device or ssh, or paths elsewhere: fs.read=PATH, fs.write=PATH, fs=PATH",
-    )
-    add(
-        "-j", "--jobs", default="", metavar="JOBS", help="N targets at a time; or fail-fast, defer-output, defer-error[,parallel=N]"
-    )
+    add_definition_options(command.under(headings.INPUT))
     add(
         "--policy",
         action="append",
@@ -101,12 +82,35 @@ def add_arguments(command: Parser) -> None:
         metavar="ATTRS",
         help="disabled=true turns off the policies of targets; others are not supported",
     )
+    add(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="ENTITLEMENT",
+        help="let targets use network.host, security.insecure, device or ssh, or paths elsewhere: fs.read=PATH, fs.write=PATH, fs=PATH",
+    )
+    add = command.under(headings.OUTPUT).add_argument
+    add("--push", action="store_true", help="push the images of all targets")
+    add("--load", action="store_true", help="load the images of all targets into the docker engine")
+    add("--sbom", default="", metavar="ATTRS", help="attach an SBOM to the images of all targets")
+    add("--provenance", default="", metavar="ATTRS", help="attach provenance to the images of all targets")
+    add("--metadata-file", metavar="FILE", help="write facts of the results as JSON, by target")
+    add = command.under(headings.CACHE).add_argument
+    for flag, text in SWITCHES.items():
+        add(flag, action="store_const", const=True, help=text)
+        add(f"{flag}=false", action="store_const", const=False, dest=flag[2:].replace("-", "_"), help=argparse.SUPPRESS)
+    add = command.under(headings.QUESTIONS).add_argument
+    add("--print", action="store_true", help="print what would be built as JSON")
+    add("--list", default="", metavar="WHAT", help="list targets or variables[,format=json]")
+    add("--call", default="", metavar="METHOD", help="check, outline or targets[,format=json]")
+    add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
+    add = command.under(headings.PROGRESS).add_argument
+    add(
+        "-j", "--jobs", default="", metavar="JOBS", help="N targets at a time; or fail-fast, defer-output, defer-error[,parallel=N]"
+    )
     add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
     add("-q", "--quiet", action="store_true", help="show no progress")
-    add("--metadata-file", metavar="FILE", help="write facts of the results as JSON, by target")
-    add("--addr", metavar="ADDRESS", help="the engine, such as unix:///run/buildkit/buildkitd.sock (default: found)")
-    add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
-    add("--provenance", default="", metavar="ATTRS", help="attach provenance to the images of all targets")
+    engine_flags.add_arguments(command, can_start=True)
 
 
 def overrides_of(parsed: argparse.Namespace) -> list[str]:
@@ -168,9 +172,7 @@ def run(parsed: argparse.Namespace) -> int:
     address, command_context, names = split_arguments(parsed.targets)
     if address is None:
         return _answer(parsed, names, None, None, command_context)
-    from llbfront.cli.bake_build import connected
-
-    with connected(parsed) as engine:
+    with engine_flags.connected(parsed) as engine:
         remote = read_remote(engine, address, file_names(parsed.files, os.environ), os.environ)
         return _answer(parsed, names, remote, engine, command_context)
 

@@ -12,11 +12,11 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from llbfront import connect
 from llbfront.bake import permissions
 from llbfront.bake.compose.loading import DOTENV
 from llbfront.bake.files import DEFAULT_NAMES, LOCAL, PIPELINE
 from llbfront.bake.remote import RemoteContexts
+from llbfront.cli import engine_flags
 from llbfront.cli.build import display_mode
 from llbfront.cli.output import say
 from llbfront.client.buildflags import exporters
@@ -48,7 +48,7 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> None
     with (
         _metadata_file(parsed, requests) as metadata_file,
         prepared(requests, os.environ) as local,
-        contextlib.nullcontext(reader) if reader else connected(parsed) as engine,
+        contextlib.nullcontext(reader) if reader else engine_flags.connected(parsed) as engine,
     ):
         try:
             with progress.showing(mode, sys.stderr, os.environ, description=engine.address) as display:
@@ -59,11 +59,6 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> None
         _write_metadata(metadata_file, results)
         _say_what_stays(plan, requests, engine)
     _warn(results)
-
-
-def connected(parsed: argparse.Namespace) -> Engine:
-    """Connect to the engine that the flags name, else to one that is found."""
-    return connect(parsed.addr, start=parsed.engine == "auto", report=say)
 
 
 def _report_targets(error: TargetsFailed, metadata_file: Destination | None) -> None:

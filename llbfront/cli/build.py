@@ -11,8 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from llbfront import connect
-from llbfront.cli import foreign_flags
+from llbfront.cli import engine_flags, foreign_flags, headings
 from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
@@ -51,21 +50,61 @@ EMPTY_IS_UNSET = frozenset(
 
 
 def add_arguments(command: Parser) -> None:
-    command.epilog = EPILOG
+    command.epilog, command.usage = EPILOG, "%(prog)s [FLAG ...] [PATH]"
     command.empty_is_unset, command.empty_is_refused = EMPTY_IS_UNSET, False
     command.set_defaults(run=run)
     add_source_options(command)
-    add = command.add_argument
+    add = command.under(headings.INPUT).add_argument
     add("--frontend", metavar="FILE", help="build with the function `frontend` of this Python file instead of as a Dockerfile")
+    add(
+        "--policy",
+        "--source-policy-file",
+        dest="source_policy_file",
+        metavar="FILE",
+        help="rules that allow, deny or replace sources, as JSON; llbfront lock writes such a file",
+    )
+    _add_output(command)
+    _add_cache(command)
+    _add_steps(command)
+    questions = command.under(headings.QUESTIONS)
+    questions.add_argument("--call", default="build", metavar="METHOD", help="check, outline or targets[,format=json]")
+    questions.add_argument("--check", action="store_const", const="check", dest="call", help="the same as --call check")
+    add_running(command)
+    foreign_flags.add_arguments(command)
+
+
+def _add_output(command: Parser) -> None:
+    """Add what the result is and where it goes."""
+    add = command.under(headings.OUTPUT).add_argument
     add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
-    add("--label", action="append", default=[], metavar="NAME=VALUE", help="label of the image")
-    add("-o", "--output", action="append", default=[], metavar="OUT", help="a directory, - for a tar, or type=…,dest=… (see below)")
+    add(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="OUT",
+        help="a directory, - for a tar, or type=local|tar|oci|docker,dest=PATH, or type=image|registry|cacheonly,…",
+    )
     add("--push", action="store_true", help="push the image to its registry")
     add("--load", action="store_true", help="load the image into the docker engine")
+    add("--label", action="append", default=[], metavar="NAME=VALUE", help="label of the image")
+    add(
+        "--annotation",
+        action="append",
+        default=[],
+        metavar="ANNOTATION",
+        help="[TYPE[PLATFORM]:]KEY=VALUE, on the image's manifest",
+    )
+    add_attestations(command)
+    add("--provenance", default="", metavar="ATTRS", help="short for --attest type=provenance: true, or mode=min|max")
+
+
+def _add_cache(command: Parser) -> None:
+    """Add what may come from a cache and what is written to one."""
+    add = command.under(headings.CACHE).add_argument
     add("--no-cache", action="store_true", help="do not use the cache: run every step again")
     add("--no-cache-filter", action="append", default=[], metavar="STAGE", help="do not use the cache for these stages")
     add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
-    add("--network", default="default", choices=NETWORKS, help="network of RUN steps that name none")
     add(
         "--cache-from",
         action="append",
@@ -80,15 +119,20 @@ def add_arguments(command: Parser) -> None:
         metavar="CACHE",
         help="write steps to a cache: type=registry,ref=NAME[,mode=max], type=local,dest=DIR, …",
     )
-    add("--provenance", default="", metavar="ATTRS", help="short for --attest type=provenance: true, or mode=min|max")
+
+
+def _add_steps(command: Parser) -> None:
+    """Add how steps run, except the platform."""
+    add = command.under(headings.STEPS).add_argument
+    add("--network", default="default", choices=NETWORKS, help="network of RUN steps that name none")
+    add("--add-host", action="append", default=[], metavar="HOST=ADDRESS", help="a line in /etc/hosts of RUN steps")
     add(
-        "--annotation",
+        "--allow",
         action="append",
         default=[],
-        metavar="ANNOTATION",
-        help="[TYPE[PLATFORM]:]KEY=VALUE, on the image's manifest",
+        metavar="ENTITLEMENT",
+        help="let steps use network.host, security.insecure or device",
     )
-    add("--add-host", action="append", default=[], metavar="HOST=ADDRESS", help="a line in /etc/hosts of RUN steps")
     add(
         "--ulimit",
         action="append",
@@ -99,39 +143,23 @@ def add_arguments(command: Parser) -> None:
     add("--shm-size", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
     add("--cgroup-parent", default="", metavar="CGROUP", help="the parent cgroup of RUN steps")
     add(
-        "--allow",
-        action="append",
-        default=[],
-        metavar="ENTITLEMENT",
-        help="let steps use network.host, security.insecure or device",
-    )
-    add(
-        "--policy",
-        "--source-policy-file",
-        dest="source_policy_file",
-        metavar="FILE",
-        help="rules that allow, deny or replace sources, as JSON; llbfront lock writes such a file",
-    )
-    add(
         "--resource",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         help="limit of RUN steps: memory, memory-swap, cpu-shares, cpuset-cpus, …",
     )
-    add("--call", default="build", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
-    add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
-    add_running(command)
-    foreign_flags.add_arguments(command)
 
 
-def add_source_options(command: argparse.ArgumentParser) -> None:
+def add_source_options(command: Parser) -> None:
     """Add what decides about the sources of a build: the context, the Dockerfile, and the options that name images and credentials."""
-    add = command.add_argument
-    add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
-    add_dockerfile_options(command)
+    command.add_argument(
+        "context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)"
+    )
+    add_dockerfile_options(command, headings.ARGUMENTS)
+    add = command.under(headings.INPUT).add_argument
     add("--syntax", metavar="IMAGE", help="build with the frontend in this image, or `builtin`, whatever the # syntax= line says")
-    add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to build for, a list for several")
+    add = command.under(headings.ARGUMENTS).add_argument
     add("--secret", action="append", default=[], metavar="SPEC", help="id=NAME[,src=FILE|env=VAR], for RUN --mount=type=secret")
     add(
         "--ssh",
@@ -140,20 +168,27 @@ def add_source_options(command: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="default or ID[=SOCKET|KEY[,KEY]], an agent or private keys for RUN --mount=type=ssh",
     )
+    add = command.under(headings.STEPS).add_argument
+    add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to build for, a list for several")
+
+
+def add_attestations(command: Parser) -> None:
+    """Add the attestations whose scanners are images."""
+    add = command.under(headings.OUTPUT).add_argument
     add("--attest", action="append", default=[], metavar="SPEC", help="attach a statement to the image: type=sbom|provenance,…")
     add("--sbom", default="", metavar="ATTRS", help="short for --attest type=sbom: true, or generator=IMAGE")
 
 
-def add_running(command: argparse.ArgumentParser) -> None:
+def add_running(command: Parser) -> None:
     """Add what `run_request` reads: the engine, the display, files about the result."""
-    add = command.add_argument
-    add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
-    add("-q", "--quiet", action="store_true", help="print the id of the image and nothing else")
+    add = command.under(headings.OUTPUT).add_argument
     add("--metadata-file", metavar="FILE", help="write digests and other facts of the result as JSON")
     add("--iidfile", metavar="FILE", help="write the id of the image")
+    add = command.under(headings.PROGRESS).add_argument
+    add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
+    add("-q", "--quiet", action="store_true", help="print the id of the image and nothing else")
     add("--no-record", action="store_true", help="keep no record of the build for llbfront why")
-    add("--addr", metavar="ADDRESS", help="the engine, such as unix:///run/buildkit/buildkitd.sock (default: found)")
-    add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
+    engine_flags.add_arguments(command, can_start=True)
 
 
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
@@ -223,10 +258,8 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     with (
         result_files(parsed, exports, request) as files,
         prepare(request) as prepared,
-        connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine,
+        engine_flags.connected(parsed) as engine,
     ):
-        if parsed.debug:
-            say(f"llbfront: debug: engine {engine.version()} at {engine.address}")
         with progress.showing(mode, sys.stderr, os.environ, description=engine.address) as display:
             result = engine.run(prepared, display=display, frontend=frontend, record=not parsed.no_record)
         files.write(result, engine.channel)

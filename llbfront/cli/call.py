@@ -66,6 +66,7 @@ def run(parsed: argparse.Namespace) -> int:
     arguments = parser(command).parse_args([command])
     arguments.path, arguments.file, arguments.target, arguments.addr = parsed.context, parsed.file, parsed.target, parsed.addr
     arguments.platform = parsed.platform[0] if parsed.platform else None
+    arguments.debug = parsed.debug
     arguments.build_arg, arguments.build_context = parsed.build_arg, parsed.build_context
     arguments.images = [offline_arguments.ENGINE] if parsed.addr else []
     arguments.json, arguments.format, arguments.shows_answer = form == "json", form, True

@@ -30,6 +30,7 @@ from llbfront.suggestions import suggestion
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.cli.main import Parser
     from llbfront.rules import Rule
     from llbfront.scripting import DockerfileQuery
 
@@ -42,7 +43,7 @@ exit codes: 0 nothing found, 1 the Dockerfile cannot be built from, 2 a rule of 
 OPTION = "build-arg:BUILDKIT_DOCKERFILE_CHECK"
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.epilog = EPILOG.format(rules=", ".join(RULES))
     command.set_defaults(run=run)

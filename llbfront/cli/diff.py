@@ -41,7 +41,7 @@ def add_arguments(command: Parser) -> None:
     command.add_argument("before", metavar="A", help="a path, a git revision, REVISION:PATH, or build:REF")
     command.add_argument("after", nargs="?", metavar="B", help="the same (default: .)")
     offline_arguments.add_conversion_options(command)
-    command.epilog = EPILOG
+    command.epilog, command.usage = EPILOG, "%(prog)s [FLAG ...] A [B]"
     command.last_argument = "after"
     command.set_defaults(run=run, path=None)
     command.add_argument("--context", metavar="DIR", help="the build context of both Dockerfiles (default: the directory of each)")

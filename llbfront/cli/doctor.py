@@ -19,7 +19,11 @@ LONGEST_S = 3600
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
-    command.add_argument("--addr", metavar="ADDRESS", help="examine this engine only, as llbfront build --addr would use it")
+    command.add_argument(
+        "--addr",
+        metavar="ADDRESS",
+        help="examine this engine only, as llbfront build --addr would use it (default: all that are found)",
+    )
     command.add_argument("--json", action="store_true", help="print the findings as JSON, in the form llbfront.doctor/1")
     command.add_argument(
         "--timeout",

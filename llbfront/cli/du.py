@@ -15,6 +15,7 @@ from llbfront.cli.listing import Column
 from llbfront.cli.output import show
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.client.control.usage import CacheRecord, DiskUsage
 
 SCHEMA = "llbfront.disk-usage/1"
@@ -51,7 +52,7 @@ def yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("-f", "--filter", action="append", default=[], dest="filters", metavar="FILTER", help=FILTER_HELP)

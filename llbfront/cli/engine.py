@@ -21,12 +21,13 @@ from llbfront.engine.daemon import Condition
 from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.engine.daemon import Status
 
 SCHEMA = "llbfront.engine-status/1"
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     verbs = command.add_subparsers(metavar="VERB", required=True, prog=command.prog)
     for name, (run, summary) in VERBS.items():
         verb = verbs.add_parser(name, help=summary, description=summary.capitalize() + ".", allow_abbrev=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import urllib.parse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -21,30 +21,39 @@ from llbfront.errors import OptionError
 from llbfront.gostd.units import ram_in_bytes
 from llbfront.suggestions import suggestion
 
+if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
+
 SCHEMA = "llbfront.engine-config/1"
 ENTITLEMENTS = ("device", "network.host", "security.insecure")
 _SIZES = {"reserved_space": "reserved_bytes", "max_used_space": "max_used_bytes", "min_free_space": "min_free_bytes"}
 
 
-def add_arguments(verb: argparse.ArgumentParser) -> None:
-    def lists(flag: str, metavar: str, text: str) -> None:
-        verb.add_argument(flag, action="append", default=[], metavar=metavar, help=text)
+def add_arguments(verb: Parser) -> None:
+    registries, steps, cache = "registries", "steps and clients", "garbage collection of the cache"
+
+    def lists(heading: str, flag: str, metavar: str, text: str) -> None:
+        verb.under(heading).add_argument(flag, action="append", default=[], metavar=metavar, help=text)
 
     lists(
+        registries,
         "--mirror",
         "HOST=MIRROR",
         "ask this mirror before the registry HOST, such as docker.io=mirror.example:5000; may be repeated",
     )
-    lists("--http", "HOST", "the registry at HOST speaks plain HTTP")
-    lists("--insecure", "HOST", "do not verify the certificate of the registry at HOST")
-    lists("--ca", "HOST=FILE", "trust the certificates in FILE for the registry at HOST")
-    lists("--allow", "ENTITLEMENT", f"let builds ask for an entitlement: {', '.join(ENTITLEMENTS)}")
-    lists("--listen", "ADDRESS", "listen on this address, too; anybody who reaches it may build")
-    verb.add_argument("--gc", choices=("on", "off"), help="remove old cache records automatically")
-    verb.add_argument("--reserved-space", metavar="SIZE", help="garbage collection keeps at least this much")
-    verb.add_argument("--max-used-space", metavar="SIZE", help="garbage collection keeps at most this much")
-    verb.add_argument("--min-free-space", metavar="SIZE", help="garbage collection leaves this much free space on the disk")
-    verb.add_argument("--max-parallelism", type=int, metavar="N", help="run at most N steps at the same time; 0 for no limit")
+    lists(registries, "--http", "HOST", "the registry at HOST speaks plain HTTP")
+    lists(registries, "--insecure", "HOST", "do not verify the certificate of the registry at HOST")
+    lists(registries, "--ca", "HOST=FILE", "trust the certificates in FILE for the registry at HOST")
+    lists(steps, "--allow", "ENTITLEMENT", f"let builds ask for an entitlement: {', '.join(ENTITLEMENTS)}")
+    lists(steps, "--listen", "ADDRESS", "listen on this address, too; anybody who reaches it may build")
+    add = verb.under(cache).add_argument
+    add("--gc", choices=("on", "off"), help="remove old cache records automatically")
+    add("--reserved-space", metavar="SIZE", help="garbage collection keeps at least this much")
+    add("--max-used-space", metavar="SIZE", help="garbage collection keeps at most this much")
+    add("--min-free-space", metavar="SIZE", help="garbage collection leaves this much free space on the disk")
+    verb.under(steps).add_argument(
+        "--max-parallelism", type=int, metavar="N", help="run at most N steps at the same time; 0 for no limit"
+    )
     verb.add_argument("--reset", action="store_true", help="forget the settings of before")
     verb.add_argument("--json", action="store_true", help=f"print the settings as JSON, in the form {SCHEMA} (docs/connecting.md)")
 

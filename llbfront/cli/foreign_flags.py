@@ -119,7 +119,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     hidden: dict[str, Any] = {"help": argparse.SUPPRESS, "default": argparse.SUPPRESS}
     for flag, has_value in IGNORED.items():
         command.add_argument(flag, action=_Ignored, nargs=None if has_value else 0, **hidden)
-    add_refused(command)
     refuse(command, REFUSED)
     refuse(command, BUILDAH)
     for key, flags in RESOURCES.items():

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 import llbfront
-from llbfront.cli import build
+from llbfront.cli import build, headings
 from llbfront.client.buildflags import exporters
 from llbfront.client.buildflags.secrets import parse_secret
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import ExecFailed, FrontendError, OptionError
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.client.buildflags.exporters import Export
 
 EPILOG = """\
@@ -33,7 +34,7 @@ COMPLAINT = "frontend: "
 PIP = {"PIP_CERT": "ca", "PIP_CONFIG_FILE": "pip"}
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     verbs = command.add_subparsers(metavar="VERB", required=True, prog=command.prog)
     summary = "make an image of a frontend"
     verb = verbs.add_parser(
@@ -43,9 +44,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         epilog=EPILOG,
         allow_abbrev=False,
     )
+    verb.usage = "%(prog)s [FLAG ...] FILE"
     verb.set_defaults(run=run)
-    add = verb.add_argument
-    add("file", metavar="FILE", help="the Python file with the function `frontend`; it may import modules next to it")
+    verb.add_argument("file", metavar="FILE", help="the Python file with the function `frontend`; it may import modules next to it")
+    add = verb.under(headings.INPUT).add_argument
     add(
         "--with",
         action="append",
@@ -54,11 +56,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="PACKAGE",
         help="a package that it imports, as pip takes it; a wheel for the platform is needed",
     )
+    add = verb.under(headings.OUTPUT).add_argument
     add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
     add("--push", action="store_true", help="push the image to its registry")
     add("--load", action="store_true", help="load the image into the docker engine")
     add("-o", "--output", action="append", default=[], metavar="OUT", help="type=oci,dest=FILE and the like, as for llbfront build")
+    add = verb.under(headings.STEPS).add_argument
     add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to run on, a list for several")
+    add = verb.under(headings.CACHE).add_argument
     add("--no-cache", action="store_true", help="do not use the cache")
     build.add_running(verb)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from llbfront.cli.main import Parser
     from llbfront.inspection.formats import Graph
 
 EPILOG = """\
@@ -55,7 +56,7 @@ class Drawing:
         return diagram.to_svg(self.graph, with_unused=self.shows_all, title=self.title)
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH_HELP)
     command.epilog = EPILOG
     command.set_defaults(run=run)

@@ -22,6 +22,7 @@ from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
     from llbfront.cli.history_imports import Builds
+    from llbfront.cli.main import Parser
     from llbfront.client.control.history import HistoryEvent
 
 SCHEMA, RECORD_SCHEMA, EVENT_SCHEMA = "llbfront.history/1", "llbfront.build-record/1", "llbfront.history-event/1"
@@ -36,7 +37,7 @@ examples:
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     command.epilog = EPILOG
     verbs = command.add_subparsers(metavar="VERB", required=True, prog=command.prog)
     for name, (add, run, summary) in VERBS.items():

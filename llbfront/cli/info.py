@@ -6,13 +6,17 @@ Source: buildctl debug info.
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from llbfront.cli import engine_flags, listing
+
+if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
 
 SCHEMA = "llbfront.info/1"
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     command.set_defaults(run=run)
     command.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA} (docs/engine.md)")
     command.add_argument("--format", action=listing.GoFormat, help=argparse.SUPPRESS)

@@ -18,6 +18,7 @@ from llbfront.inspection.leaks import find_leaks
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.cli.main import Parser
     from llbfront.inspection.formats import Graph
     from llbfront.inspection.inputs import Inputs
     from llbfront.scripting import DockerfileQuery
@@ -31,7 +32,7 @@ The dependency file lists directories, too: a file that is added changes its dir
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.epilog = EPILOG
     command.set_defaults(run=run)

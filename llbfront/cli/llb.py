@@ -19,6 +19,8 @@ from llbfront.inspection.formats import FORMS, form_of
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.cli.main import Parser
+
 EPILOG = """\
 examples:
   llbfront llb .                                    the graph as a tree, to read (whole when redirected: to commit)
@@ -29,7 +31,7 @@ The same input gives the same output, byte for byte; --platform makes it so on m
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH_HELP)
     command.epilog = EPILOG
     command.set_defaults(run=run)

@@ -10,8 +10,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from llbfront import connect
-from llbfront.cli import build, foreign_flags
+from llbfront.cli import build, engine_flags
 from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.main import parser
 from llbfront.cli.output import say, show, show_json
@@ -25,6 +24,7 @@ from llbfront.files.paths import STANDARD_STREAM, is_regular
 from llbfront.files.writing import Destination
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.client.sources.source_pins import Pin
 
 DEFAULT_FILE = "source-policy.json"
@@ -36,17 +36,16 @@ examples:
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     build.add_source_options(command)
-    command.epilog = EPILOG
+    build.add_attestations(command)
+    command.epilog, command.usage = EPILOG, "%(prog)s [FLAG ...] [PATH]"
     command.set_defaults(run=run)
-    add = command.add_argument
+    add = command.under("the file").add_argument
     add("-o", "--output", default=DEFAULT_FILE, metavar="FILE", help=f"the file, - for standard output (default: {DEFAULT_FILE})")
     add("--check", action="store_true", help="write nothing; exit with code 4 if the file does not pin what the sources are now")
     add("--json", action="store_true", help="print JSON, in the form llbfront.lock/1 (docs/inspection.md)")
-    add("--addr", metavar="ADDRESS", help="the engine that is asked (default: found)")
-    add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
-    foreign_flags.add_refused(command)
+    engine_flags.add_arguments(command, can_start=True)
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -93,6 +92,6 @@ def _find_pins(parsed: argparse.Namespace) -> tuple[Pin, ...]:
     discover.check_address(parsed.addr)
     with (
         prepare(sources_request(request), environ) as prepared,
-        connect(parsed.addr, start=parsed.engine == "auto", environ=environ, report=say) as engine,
+        engine_flags.connected(parsed, environ) as engine,
     ):
         return source_pins(engine, prepared)

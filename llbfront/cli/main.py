@@ -96,6 +96,13 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": _UNMEASURED, **settings})
+        self._headings: dict[str, argparse._ArgumentGroup] = {}
+
+    def under(self, heading: str) -> argparse._ArgumentGroup:
+        """Return the group of flags that help lists under this heading, a new one if there is none."""
+        if heading not in self._headings:
+            self._headings[heading] = self.add_argument_group(heading)
+        return self._headings[heading]
 
     def format_help(self) -> str:
         self.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -213,8 +220,10 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
         described = f"{summary[0].upper()}{summary[1:]}."
         command = commands.add_parser(name, help=summary, description=described, allow_abbrev=False)
         if chosen in {name, "*"}:
-            command.add_argument("-D", "--debug", action="store_true", help="print which engine is used")
+            command.set_defaults(debug=False)
             __import__(f"llbfront.cli.{name}", fromlist=("add_arguments",)).add_arguments(command)
+            if "--debug" not in command._option_string_actions:  # noqa: SLF001  the peers take the flag with every command
+                command.add_argument("-D", "--debug", action="store_true", help=argparse.SUPPRESS)
     return top
 
 

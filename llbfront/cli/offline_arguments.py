@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import connect
+from llbfront.cli import engine_flags, headings
 from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, say_notice
 from llbfront.client.inputs.contexts import fetch_dockerfile
@@ -31,6 +31,7 @@ from llbfront.inspection.formats import Graph, is_graph
 from llbfront.scripting import dockerfile_query
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.frontend.offline import ImageSource
     from llbfront.scripting import DockerfileQuery
 
@@ -40,18 +41,21 @@ _OTHER_FILES = {"before": None, "after": None, "progress": None, "rules": (), "o
 GRAPH_PATH_HELP = "a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
 
 
-def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
+def add_arguments(command: Parser, *, path_help: str) -> None:
     """Add PATH and the options of a conversion to a command."""
+    command.usage = "%(prog)s [FLAG ...] [PATH]"
     command.add_argument("path", nargs="?", default=".", metavar="PATH", help=path_help)
     add_conversion_options(command)
 
 
-def add_conversion_options(command: argparse.ArgumentParser) -> None:
+def add_conversion_options(command: Parser) -> None:
     """Add the options of a conversion to a command."""
     command.set_defaults(**_OTHER_FILES)
     add_dockerfile_options(command)
-    add = command.add_argument
-    add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")
+    command.under(headings.INPUT).add_argument(
+        "--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)"
+    )
+    add = command.under(headings.CONFIGS).add_argument
     add(
         "--images",
         action="append",
@@ -61,7 +65,7 @@ def add_conversion_options(command: argparse.ArgumentParser) -> None:
     )
     add("--strict", action="store_true", help="fail where a default image config would be assumed")
     add("--write-images", metavar="FILE", help="write the image configs that were looked up, for --images FILE")
-    add("--addr", metavar="ADDRESS", help="the engine of --images engine (default: the first that answers)")
+    engine_flags.add_address(command, "the engine of --images engine")
 
 
 def text_of(parsed: argparse.Namespace) -> bytes | None:
@@ -201,7 +205,7 @@ class _NamedImages(Images):
         if name == ENGINE:
             from llbfront.client.sources.engine_images import EngineImages
 
-            engine = self._stack.enter_context(connect(self._parsed.addr, report=say))
+            engine = self._stack.enter_context(engine_flags.connected(self._parsed))
             return EngineImages(engine.channel, notify=say_notice)
         from llbfront.client.sources.registry import RegistryImages
         from llbfront.session.credentials import CredentialStore

@@ -13,8 +13,10 @@ from llbfront.cli.output import show, show_json
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.cli.main import Parser
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+
+def add_arguments(command: Parser) -> None:
     offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.set_defaults(run=run)
     command.add_argument("--json", action="store_true", help="print JSON, in the form of the subrequest frontend.outline")

@@ -15,6 +15,7 @@ from llbfront.cli.output import is_answered, is_confirmed, show
 from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.client.control.prune import PruneResult
 
 SCHEMA = "llbfront.prune/1"
@@ -44,10 +45,10 @@ class _Megabytes(argparse.Action):
         setattr(namespace, name, size)
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     command.epilog = EPILOG
     command.set_defaults(run=run)
-    add = command.add_argument
+    add = command.under("records to remove").add_argument
     add("-a", "--all", action="store_true", help="also remove internal records and records of frontends")
     add("--filter", action="append", default=[], dest="filters", metavar="FILTER", help=FILTER_HELP)
     add("--keep-duration", default="", metavar="DURATION", help="keep records that were used in this time, such as 24h")
@@ -56,6 +57,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--min-free-space", default="0", metavar="SIZE", help="remove records until the engine's disk has this much free space")
     for flag in MEGABYTES:
         add(flag, action=_Megabytes, help=argparse.SUPPRESS)
+    add = command.add_argument
     add("--dry-run", action="store_true", help="remove nothing, list what would go")
     add("-f", "--force", action="store_true", help="do not ask before removing")
     add("-v", "--verbose", action="store_true", help="print all fields of each record")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.cli import engine_flags
+from llbfront.cli import engine_flags, headings
 from llbfront.cli.foreign_flags import refuse
 from llbfront.cli.output import is_answered, say
 from llbfront.errors import ContextError, OptionError
@@ -23,6 +23,7 @@ from llbfront.progress import display as progress
 from llbfront.setting_names import spelled
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.client.result import BuildResult
     from llbfront.client.solve.frontend_solve import FrontendSolve
     from llbfront.files.writing import Destination
@@ -45,30 +46,35 @@ EPOCH = "SOURCE_DATE_EPOCH"
 SPELLING = {"build_contexts": "--opt context:{}", "tags": "--output type=image,name={}", "no_cache_filter": "--opt no-cache={}"}
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.epilog = EPILOG
+def add_arguments(command: Parser) -> None:
+    command.epilog, command.usage = EPILOG, "%(prog)s [FLAG ...]"
     command.set_defaults(run=run)
 
-    def several(*flags: str, metavar: str, text: str) -> None:
-        command.add_argument(*flags, action="append", default=[], metavar=metavar, help=text)
+    def several(heading: str, *flags: str, metavar: str, text: str) -> None:
+        command.under(heading).add_argument(*flags, action="append", default=[], metavar=metavar, help=text)
 
-    add = command.add_argument
+    add = command.under(headings.INPUT).add_argument
     add("--frontend", default="", metavar="NAME", help="dockerfile.v0 or gateway.v0 (default: the definition on standard input)")
-    several("--opt", metavar="KEY=VALUE", text="an option of the frontend, such as target=final or build-arg:NAME=VALUE")
-    several("--local", metavar="NAME=DIR", text="let the build read a directory")
-    several("--oci-layout", metavar="NAME=DIR", text="let the build read an OCI layout")
-    several("-o", "--output", metavar="SPEC", text="where the result goes: type=image|local|tar|oci|docker,…")
-    several("--export-cache", metavar="SPEC", text="write the cache: type=registry,ref=NAME or type=local,dest=DIR, …")
-    several("--import-cache", metavar="SPEC", text="take steps from a cache: type=registry,ref=NAME or type=local,src=DIR, …")
-    several("--secret", metavar="SPEC", text="id=NAME[,src=FILE|env=VAR]")
-    several("--ssh", metavar="SPEC", text="default or ID[=SOCKET|KEY[,KEY]]")
-    several("--allow", metavar="ENTITLEMENT", text="network.host, security.insecure or device")
-    add("--no-cache", action="store_true", help="run every step again")
+    several(headings.INPUT, "--local", metavar="NAME=DIR", text="let the build read a directory")
+    several(headings.INPUT, "--oci-layout", metavar="NAME=DIR", text="let the build read an OCI layout")
     add("--source-policy-file", metavar="FILE", help="rules that allow, deny or replace sources, as JSON")
-    add("--proxy-network", action="store_true", help="run the steps in the proxy network of the engine")
-    add("--progress", default="auto", metavar="MODE", help=f"{', '.join(progress.MODES)} (default: auto)")
+    opt = "an option of the frontend, such as target=final or build-arg:NAME=VALUE"
+    several(headings.ARGUMENTS, "--opt", metavar="KEY=VALUE", text=opt)
+    several(headings.ARGUMENTS, "--secret", metavar="SPEC", text="id=NAME[,src=FILE|env=VAR]")
+    several(headings.ARGUMENTS, "--ssh", metavar="SPEC", text="default or ID[=SOCKET|KEY[,KEY]]")
+    several(headings.OUTPUT, "-o", "--output", metavar="SPEC", text="where the result goes: type=image|local|tar|oci|docker,…")
+    add = command.under(headings.OUTPUT).add_argument
     add("--metadata-file", metavar="FILE", help="write facts of the result as JSON")
     add("--ref-file", metavar="FILE", help="write the ref of the build, for llbfront history")
+    source, place = "type=registry,ref=NAME or type=local,src=DIR, …", "type=registry,ref=NAME or type=local,dest=DIR, …"
+    several(headings.CACHE, "--import-cache", metavar="SPEC", text=f"take steps from a cache: {source}")
+    several(headings.CACHE, "--export-cache", metavar="SPEC", text=f"write the cache: {place}")
+    command.under(headings.CACHE).add_argument("--no-cache", action="store_true", help="run every step again")
+    several(headings.STEPS, "--allow", metavar="ENTITLEMENT", text="network.host, security.insecure or device")
+    add = command.under(headings.STEPS).add_argument
+    add("--proxy-network", action="store_true", help="run the steps in the proxy network of the engine")
+    add = command.under(headings.PROGRESS).add_argument
+    add("--progress", default="auto", metavar="MODE", help=f"{', '.join(progress.MODES)} (default: auto)")
     add("--trace", metavar="FILE", help="write each status event as a line of JSON")
     engine_flags.add_arguments(command)
     refuse(command, REFUSED)

@@ -12,6 +12,8 @@ from llbfront.inspection import stages
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.cli.main import Parser
+
 EPILOG = """\
 examples:
   llbfront stages --target final .
@@ -19,7 +21,7 @@ examples:
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.epilog = EPILOG
     command.set_defaults(run=run)

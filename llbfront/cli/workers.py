@@ -14,6 +14,7 @@ from llbfront.cli.listing import Column
 from llbfront.cli.output import show
 
 if TYPE_CHECKING:
+    from llbfront.cli.main import Parser
     from llbfront.client.control.workers import GCRule, Worker
 
 SCHEMA = "llbfront.workers/1"
@@ -32,7 +33,7 @@ def columns() -> tuple[Column[Worker], ...]:
     )
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_arguments(command: Parser) -> None:
     command.set_defaults(run=run)
     add = command.add_argument
     add(

@@ -72,6 +72,7 @@ SETTINGS = (
     Setting("iidfile", "", "", reason="BuildResult.image_id"),
     Setting("no-record", "record", "", reason="the command records builds by default, the library does not"),
     Setting("addr", "", "", reason="the address of llbfront.connect"),
+    Setting("debug", "", "", reason="Engine.address and Engine.version() say which engine is used"),
     Setting("engine", "", "", reason="llbfront.connect(start=True)"),
     Setting("call", "", "", reason="llbfront.convert: facts, and findings of the checks"),
     Setting("check", "", "", reason="llbfront.convert: facts.findings"),

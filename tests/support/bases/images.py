@@ -62,7 +62,7 @@ def large(report: Callable[[str], None]) -> tuple[Image, ...]:
     Raises: Missing without root or debootstrap.
     """
     debian, sdk = _debian_layers(report)
-    go = _kept("golang", _go_tree, report)
+    go = _kept("golang", _go_tree, report, ": the Go toolchain")
     path = f"PATH=/go/bin:/usr/local/go/bin:{PATH}"
     golang = _config(Cmd=["bash"], Env=[path, "GOTOOLCHAIN=local", "GOPATH=/go"], WorkingDir="/go")
     return (
@@ -123,7 +123,7 @@ def _debian_layers(report: Callable[[str], None]) -> tuple[Layer, Layer]:
         tree = pathlib.Path(aside, "tree")
         _run([debootstrap, "--variant=minbase", SUITE, str(tree), *_mirror()])
         debian = _keep("debian", tree, ["--exclude=./var/cache/apt/archives/*", "--exclude=./var/lib/apt/lists/*", "."])
-        report("making the base image golang")
+        report("making the base image golang: Debian packages of its second layer")
         mark = pathlib.Path(aside, "mark")
         mark.touch()
         inside = ["chroot", str(tree), "env", "DEBIAN_FRONTEND=noninteractive", f"PATH={PATH}", "TMPDIR=/tmp", "apt-get", "-qq"]
@@ -171,11 +171,11 @@ def _mirror() -> list[str]:
     return next(([row[0]] for row in rows if row[1:] == [SUITE, "main"]), [])
 
 
-def _kept(name: str, make: Callable[[pathlib.Path], Sequence[str]], report: Callable[[str], None]) -> Layer:
-    """Return a layer from the cache, made first from the tree that `make` fills and the names in it that it returns."""
+def _kept(name: str, make: Callable[[pathlib.Path], Sequence[str]], report: Callable[[str], None], part: str = "") -> Layer:
+    """Return a layer from the cache, made first from the tree that `make` fills and the names in it that it returns. `part` says what of the image it is."""
     if layer := _recall(name):
         return layer
-    report(f"making the base image {name}")
+    report(f"making the base image {name}{part}")
     with tempfile.TemporaryDirectory(dir=cache(), prefix=f".{name}-") as aside:
         tree = pathlib.Path(aside, "tree")
         tree.mkdir(mode=0o755)
