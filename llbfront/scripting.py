@@ -216,9 +216,10 @@ def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str
         The rules, none if there is no ignore file.
 
     Raises:
-        ContextError: the context is not a directory, or an ignore file cannot be read.
+        ContextError: the context is not a directory of this machine, or an ignore file cannot be read.
         InvalidValue: a line is too long.
     """
+    _refuse_remote(arguments.path(context))
     root = local_contexts.readable_directory(arguments.path(context), "the build context")
     dockerfile = os.path.join(root, _TEXT) if file is None else arguments.path(file)
     for path, name in ((f"{dockerfile}{IGNORE}", f"{os.path.basename(dockerfile)}{IGNORE}"), (os.path.join(root, IGNORE), IGNORE)):
@@ -365,10 +366,7 @@ def _gathered(
         directories = {} if context is None else {"context": local_contexts.readable_directory(context, "the build context")}
         return _Text(source, local_contexts.with_named(local_contexts.Inputs(directories, {"filename": _TEXT}), named))
     path = source
-    if local_contexts.is_remote(path):
-        raise ContextError(
-            f"the context {hide_credentials(path)} can only be read with an engine", hint="clone it, and name the directory"
-        )
+    _refuse_remote(path)
     if file is None and not os.path.isdir(path):
         if not os.path.lexists(path):
             raise ContextError(
@@ -379,6 +377,14 @@ def _gathered(
             )
         return local_contexts.gather(os.path.dirname(path) or ".", dockerfile=path, named=named)
     return local_contexts.gather(path, dockerfile=file, named=named)
+
+
+def _refuse_remote(context: str) -> None:
+    """Refuse a context that is not on this machine. Raises: ContextError."""
+    if local_contexts.is_remote(context):
+        raise ContextError(
+            f"the context {hide_credentials(context)} can only be read with an engine", hint="clone it, and name the directory"
+        )
 
 
 def _sources(images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | None) -> tuple[ImageSource, ...]:

@@ -121,6 +121,11 @@ def _drawing(parsed: argparse.Namespace, progress: str | None) -> Drawing:
         ("--all", parsed.all),
         ("--target", parsed.target),
         ("--build-arg", parsed.build_arg),
+        ("--build-context", parsed.build_context),
+        ("--platform", parsed.platform),
+        ("--images", parsed.images),
+        ("--strict", parsed.strict),
+        ("--write-images", parsed.write_images),
     ):
         if is_used:
             raise OptionError(f"{flag} and --build cannot be used together", hint="a record has its own graph and run")

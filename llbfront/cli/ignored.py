@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from llbfront.cli.output import show, show_json
 from llbfront.errors import ContextError, OptionError
 from llbfront.inspection import ignored
+from llbfront.printable import hide_credentials
 from llbfront.scripting import ignore_rules
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _relative(path: str, context: str) -> str:
     """Return a path as the context has it; a path that is relative to the current directory, as others of a command line."""
+    if "://" in path:
+        raise OptionError(f"{hide_credentials(path)} is a URL, not a path of the build context")
     relative = os.path.relpath(path, context)
     if relative == "." or relative.split(os.sep)[0] == "..":
         raise OptionError(f"{path} is not below the build context {context}", hint="set another directory with --context")

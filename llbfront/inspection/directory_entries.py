@@ -66,6 +66,11 @@ class Entries:
     def __init__(self, stats: Iterable[Stat]) -> None:
         self.stats = tuple(stats)
 
+    @classmethod
+    def sorted(cls, stats: Iterable[Stat]) -> Entries:
+        """Return entries that several transfers brought, which may have run at the same time."""
+        return cls(sorted(stats, key=_key))
+
     @functools.cached_property
     def _positions(self) -> dict[bytes, int]:
         return {stat.path: position for position, stat in enumerate(self.stats)}

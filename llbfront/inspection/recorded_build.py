@@ -178,7 +178,7 @@ def _context(members: Mapping[str, Any]) -> RecordedContext:
     known = ((stat.path, digests[size * number : size * (number + 1)]) for number, stat in enumerate(stats))
     return RecordedContext(
         _typed(members["root"], str),
-        Entries(stats),
+        Entries.sorted(stats),
         {path: digest for path, digest in known if any(digest)},
         {_typed(path, bytes): _typed(digest, bytes) for path, digest in members["xattrs"]},
     )

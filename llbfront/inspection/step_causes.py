@@ -36,6 +36,7 @@ _REMOTE = frozenset(("http", "https", "git"))
 _CHECKSUMS = ("http.checksum", "git.checksum")
 _COMMIT = r"#(?:[0-9a-f]{40}|[0-9a-f]{64})(?::|$)"  # of a git source
 _IMAGES = frozenset(("docker-image", "oci-layout"))
+_BASES = frozenset(("root", "base", "layer"))  # roles of inputs whose files an engine does not look at
 
 
 @attrs.frozen
@@ -198,12 +199,15 @@ class BuildComparison:
 
     def _image_cause(self, before: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
         node = self.after.graph.node(after.number)
+        if before is not None and node.scheme == "local" and not _BASES.isdisjoint(after.role.split(" ")):
+            text = f"the base is the local directory {_name(node)}, which is new to an engine in each build"
+            return StepCause(CauseKind.BASE_IMAGE, step.line, text, name=_name(node))
         if before is None or node.scheme not in _IMAGES:
             return None
         old = self.before.graph.node(before.number)
         if old.scheme not in _IMAGES and self._pairs[step].position != step.position:  # a step in front of it was removed
             return None
-        if old.identifier == node.identifier:
+        if old.identifier == node.identifier and not self._has_moved(node):
             return self._platform_cause(old, node, step)
         change = self._variables.first(self._ops.references(node)) if self._ops.is_text_equal(old, node) else None
         if change is not None and _name(old) != _name(node):
@@ -211,6 +215,12 @@ class BuildComparison:
         name = _name(node)
         text = f"the image {name} changed" if _name(old) == name else f"the image is {name} instead of {_name(old)}"
         return StepCause(CauseKind.BASE_IMAGE, step.line, text, name=name)
+
+    def _has_moved(self, node: Node) -> bool:
+        """Return whether the name of an image stood for another digest; a named context has the name alone in its op."""
+        name = node.identifier.partition("://")[2]
+        before, after = ({digest for ref, digest, _ in build.images if ref == name} for build in (self.before, self.after))
+        return bool(before and after) and before != after
 
     def _platform_cause(self, old: Node, new: Node, step: BuildStep) -> StepCause | None:
         if old.platform == new.platform:
@@ -224,13 +234,19 @@ class BuildComparison:
         if origin is None or origin is step:
             return None
         if origin.state != RAN:  # it changed to what the engine knows from another build
-            line = self._origin(origin).line
-            return StepCause(CauseKind.EARLIER_STEP, line, f"the step of line {line} changed") if self.distance(origin) else None
+            return self._changed_origin(self._origin(origin)) if self.distance(origin) else None
         cause = self.cause(origin)
         if cause.kind in {CauseKind.CACHE_LOST, CauseKind.FIRST_BUILD}:
             return None
-        line = cause.line if cause.kind == CauseKind.EARLIER_STEP else origin.line
-        return StepCause(CauseKind.EARLIER_STEP, line, f"the step of line {line} ran")
+        if cause.kind == CauseKind.EARLIER_STEP:
+            return attrs.evolve(cause, also=())
+        return StepCause(CauseKind.EARLIER_STEP, origin.line, f"the step of line {origin.line} ran")
+
+    def _changed_origin(self, origin: BuildStep) -> StepCause:
+        """Return the cause that a step from the cache is another one than before; it has no cause of its own that would be shown."""
+        own = self._own(origin) if origin in self._pairs else (self._new_cause(origin),)
+        reason = "".join(f": {cause.text}" for cause in own[:1])
+        return StepCause(CauseKind.EARLIER_STEP, origin.line, f"the step of line {origin.line} changed{reason}")
 
     def _order_cause(self, before: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
         """Return the cause that a step before this one was removed or moved."""
@@ -283,6 +299,7 @@ class BuildComparison:
         return (
             step.state == RAN
             and not _is_merged_again(step)
+            and not _has_no_inputs(step)
             and old is not None
             and old.has_ended
             and not self.distance(step)
@@ -310,6 +327,8 @@ class BuildComparison:
         if self.before.address != self.after.address:
             return (StepCause(CauseKind.CACHE_LOST, step.line, f"the earlier build used another engine: {self.before.address}"),)
         text = "nothing changed: the engine no longer has the result in its cache"
+        if _has_no_inputs(step):
+            text = "nothing changed: an engine may report a step that reads nothing as run although it has the result"
         return (StepCause(CauseKind.CACHE_LOST, step.line, text),)
 
     def _changeable_urls(self, step: BuildStep) -> tuple[str, ...]:
@@ -329,6 +348,11 @@ def _is_merged_again(step: BuildStep) -> bool:
     ran = {run.digest for run in step.runs if run.state == RAN}
     kinds = {node.kind for node in step.nodes if node.digest in ran}
     return kinds == {"merge"}
+
+
+def _has_no_inputs(step: BuildStep) -> bool:
+    """Return whether a step reads nothing, such as WORKDIR on scratch: an engine reports it as run where it only asks for its key."""
+    return not any(node.edges for node in step.nodes)
 
 
 def _by_node(build: RecordedBuild) -> dict[int, list[StepInputs]]:

@@ -80,18 +80,33 @@ class VariableComparison:
                 CauseKind.PLATFORM, self.after.platform, f"the platform {_changed('', self.before.platform, self.after.platform)}"
             )
         old, new = (written.variables.get(name, ()) for written in (self.written_before, self.written_after))
-        if [assignment.value for assignment in old] != [assignment.value for assignment in new]:
-            kind = self.kind(name)
-            what = "the default of the build argument" if kind == CauseKind.BUILD_ARGUMENT else "the variable"
-            return VariableChange(kind, name, f"{what} {name} {_changed(name, *_differing(old, new))}")
+        if [*map(_said, old)] != [*map(_said, new)]:
+            before, after = _differing(old, new)
+            changed = after or before
+            assert changed is not None
+            is_argument = changed.keyword == ARG
+            kind = CauseKind.BUILD_ARGUMENT if is_argument else CauseKind.ENVIRONMENT
+            what = "the default of the build argument" if is_argument else "the variable"
+            values = (None if assignment is None else assignment.value for assignment in (before, after))
+            return VariableChange(kind, name, f"{what} {name} {_changed(name, *values)}")
         names = [reference for assignment in new if assignment.value for reference in references(assignment.value)]
         return next((change for name in names if (change := self._trace(name, seen))), None)
 
 
-def _differing(old: Sequence[Variable], new: Sequence[Variable]) -> tuple[str | None, str | None]:
-    """Return the first values that differ, of what sets a variable in two Dockerfiles."""
-    pairs = itertools.zip_longest((assignment.value for assignment in old), (assignment.value for assignment in new))
-    return next((before, after) for before, after in pairs if before != after)
+def _differing(old: Sequence[Variable], new: Sequence[Variable]) -> tuple[Variable | None, Variable | None]:
+    """Return what sets a variable otherwise in two Dockerfiles: an assignment that the other has not, else the first of another order."""
+    before, after = ([each for each in side if _said(each) not in map(_said, other)] for side, other in ((old, new), (new, old)))
+    if before or after:
+        return next(iter(before), None), next(iter(after), None)
+    return next(
+        (first, second)
+        for first, second in itertools.zip_longest(old, new)
+        if first is None or second is None or _said(first) != _said(second)
+    )
+
+
+def _said(assignment: Variable) -> tuple[str, str | None]:
+    return assignment.keyword, assignment.value
 
 
 def _arguments(build: RecordedBuild) -> Mapping[str, str]:

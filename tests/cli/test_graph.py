@@ -182,7 +182,21 @@ def test_a_recorded_build_says_why_its_steps_ran(
     assert "first-build: no earlier build" in (place / "g.html").read_text()
 
 
-@pytest.mark.parametrize("flag", ["--all", "--target=x", "--build-arg=A=b", "--run=x"])
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--all",
+        "--target=x",
+        "--build-arg=A=b",
+        "--run=x",
+        "--frontend=x.py",
+        "--build-context=a=.",
+        "--platform=linux/arm64",
+        "--images=registry",
+        "--strict",
+        "--write-images=x",
+    ],
+)
 def test_a_recorded_build_takes_no_options_of_a_conversion(
     place: pathlib.Path, flag: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -107,3 +107,19 @@ def test_an_ignore_file_beside_the_dockerfile_wins(context: pathlib.Path, capsys
 def test_paths_that_no_context_has(context: pathlib.Path, capsys: pytest.CaptureFixture[str], path: str) -> None:
     assert main(["ignored", path]) == 2
     assert "is not below the build context" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a.log", "https://user:pass@web.test/app.git"], "@web.test/app.git is a URL, not a path of the build context"),
+        (["--context", "https://web.test/app.git", "x"], "the context https://web.test/app.git can only be read with an engine"),
+        (["--context", "git@web.test:app", "x"], "the context git@web.test:app can only be read with an engine"),
+    ],
+)
+def test_what_is_not_on_this_machine(
+    context: pathlib.Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["ignored", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, said in captured.err, "pass" in captured.err, captured.err.count("\n")) == ("", True, False, 1)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import msgpack  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from llbfront.client.records import recording
 from llbfront.errors import GraphError
+from llbfront.fsutil.walk import walk
 from llbfront.inspection import record_codec
 from llbfront.inspection.recorded_build import RecordedBuild, from_members
 from tests.inspection.records import members
+
+if TYPE_CHECKING:
+    import pathlib
 
 MUTATIONS = 2000  # with 100,000 for both loaders it was run by hand
 
@@ -31,6 +37,20 @@ def test_a_record_survives_a_round_trip(record: bytes) -> None:
     (step,) = build.inputs.steps
     assert [(file.path, file.link) for file in step.files] == [("Dockerfile", None), ("file", None), ("link", "file")]
     assert build.contexts["context"].digests.keys() == {b"Dockerfile", b"file"}
+
+
+def test_entries_of_transfers_at_the_same_time_are_told_apart(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        "FROM scratch AS a\nCOPY --exclude=*.map js /\nFROM scratch\nCOPY css /\nCOPY --from=a / /\n"
+    )
+    for path in ("css/a.css", "js/x.js", "tool"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(path)
+    entries = {stat.path: stat for stat in walk(str(tmp_path))}
+    mixed = record_codec.EntryColumns.of(entries[path] for path in (b"js", b"css", b"js/x.js", b"css/a.css", b"tool"))
+    context = recording._context(str(tmp_path), mixed, recording._NOTHING_KNOWN, "context")
+    build = from_members(members(tmp_path) | {"contexts": {"context": context}})
+    assert {step.line: [file.path for file in step.files] for step in build.inputs.steps} == {2: ["js/x.js"], 4: ["css/a.css"]}
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import attrs
 import pytest
 
 from llbfront.inspection import why_report
+from llbfront.inspection.recorded_build import from_members
 from llbfront.inspection.why import explain
-from tests.inspection.records import recorded
+from tests.inspection.records import members, recorded
 from tests.support.json_forms import problems
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ CHANGES: Mapping[str, tuple[tuple[str, str], dict[str, str], dict[int, tuple[str
     "default of an argument": (("V=1", "V=3"), {}, {6: ("build-argument", "V")}),
     "build argument": (("", ""), {"V": "9"}, {6: ("build-argument", "V")}),
     "environment": (("B=2", "B=3"), {}, {6: ("environment", "B")}),
+    "ENV of an argument": (("ENV A=", "ENV V=7\nENV A="), {}, {7: ("environment", "V")}),
     "instruction": (("RUN make", "RUN make all"), {}, {6: ("instruction", ""), 8: ("earlier-step", "")}),
     "inserted step": (("COPY src", "RUN new\nCOPY src"), {}, {5: ("instruction", ""), 6: ("earlier-step", "")}),
     "directory": (("/w\nCOPY", "/v\nCOPY"), {}, {4: ("instruction", ""), 6: ("instruction", "")}),
@@ -68,6 +70,35 @@ def test_without_an_earlier_build_all_steps_are_first(root: pathlib.Path) -> Non
 
 def test_a_step_that_ran_without_a_change_was_lost(root: pathlib.Path) -> None:
     assert {kind for kind, _ in causes(*explain(recorded(root), recorded(root))).values()} == {"cache-lost"}
+
+
+def test_a_change_to_what_the_cache_has_is_named_by_the_steps_after_it(root: pathlib.Path) -> None:
+    before = recorded(root)
+    (root / "Dockerfile").write_text((HEAD + TAIL).replace("alpine AS", "debian AS"))
+    members_of_it = members(root)
+    for run in members_of_it["runs"]:
+        run[1] = "cached" if "WORKDIR" in run[6] else run[1]
+    found = [each.cause for each in explain(from_members(members_of_it), before) if each.cause]
+    assert {(cause.kind, cause.line) for cause in found} == {("earlier-step", 4)}
+    text = "the step of line 4 changed: the image is docker.io/library/debian:latest instead of docker.io/library/alpine:latest"
+    assert {cause.text for cause in found if cause.line == 4} >= {text}
+
+
+def test_a_step_that_reads_nothing_does_not_hide_a_remote_source(root: pathlib.Path) -> None:
+    (root / "Dockerfile").write_text("FROM scratch\nWORKDIR /w\nADD https://web.test/f /f\n")
+    first, second = explain(recorded(root), recorded(root))
+    assert first.cause is not None and second.cause is not None
+    assert (first.cause.kind, "a step that reads nothing" in first.cause.text) == ("cache-lost", True)
+    assert (second.cause.kind, second.cause.url) == ("remote-source", "https://web.test/f")
+
+
+@pytest.mark.parametrize(("digests", "kind"), [(("1", "2"), "base-image"), (("1", "1"), "cache-lost"), (("1",), "cache-lost")])
+def test_a_name_without_a_digest_may_stand_for_another_image(root: pathlib.Path, digests: tuple[str, ...], kind: str) -> None:
+    (root / "Dockerfile").write_text("FROM alpine\nRUN make\n")
+    (image,) = (node.identifier.partition("://")[2] for node in recorded(root).graph.nodes if node.kind == "source")
+    before, after = (attrs.evolve(recorded(root), images=((image, digest, b"{}"),)) for digest in (*digests, *digests)[:2])
+    after = after if len(digests) > 1 else attrs.evolve(after, images=())
+    assert {each.cause.kind for each in explain(after, before) if each.cause} == {kind}
 
 
 def test_cached_steps_have_no_cause(root: pathlib.Path) -> None:

@@ -207,10 +207,13 @@ def test_the_named_cause_is_the_change(recording_client: Engine, engine: Running
         shutil.rmtree(tmp_path / "after")
 
 
-def test_a_tag_that_moved_is_a_base_image(recording_client: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
-    name = f"{registry.address}/why/base"
-    (tmp_path / "Dockerfile").write_text(f"FROM {name}\nRUN echo built\n")
-    place = Place(tmp_path, {"pull": True})
+@pytest.mark.parametrize("is_named", [False, True])  # the op of a named context has the tag without a digest
+def test_a_tag_that_moved_is_a_base_image(
+    recording_client: Engine, registry: Registry, tmp_path: pathlib.Path, *, is_named: bool
+) -> None:
+    name = f"{registry.address}/why/base-{is_named}".lower()
+    (tmp_path / "Dockerfile").write_text(f"FROM {'base' if is_named else name}\nRUN echo built {is_named}\nRUN echo again\n")
+    place = Place(tmp_path, {"pull": True, "build_contexts": {"base": f"docker-image://{name}"}})
     records = []
     for text in ("one", "two"):
         recording_client.build(file=f"FROM busybox\nRUN echo {text} > /base\n", tags=[name], push=True)

@@ -148,6 +148,12 @@ CASES: Mapping[str, tuple[str, Change, str, Mapping[str, str]]] = {
         {"path": "o.txt", "rule": "o.txt"},
     ),
     "named context": ("COPY --from=named o.txt /d/\nRUN echo @\n", write("other/o.txt", "x"), "file-content", {"path": "o.txt"}),
+    "named context as the base": (  # an engine sends it again and runs all steps on it
+        "FROM named\nCOPY a.txt /@\nCOPY --link b.txt /\n",
+        edit("FROM", "# a comment\nFROM"),
+        "base-image",
+        {"name": "named"},
+    ),
     "bind mount of a named context": (
         "RUN --mount=from=named,source=o.txt,target=/o echo @\n",
         write("other/o.txt", "x"),
@@ -212,7 +218,7 @@ CASES: Mapping[str, tuple[str, Change, str, Mapping[str, str]]] = {
         {},
     ),
 }
-CORE = ("heredoc of COPY", "stage by ARG", "bind mount of an image", "several platforms")
+CORE = ("named context as the base", "heredoc of COPY", "stage by ARG", "bind mount of an image", "several platforms")
 
 
 def make(root: pathlib.Path, name: str) -> Place:
