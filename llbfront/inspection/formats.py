@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import attrs
 
 from llbfront import arguments
+from llbfront.dockerfile.other_formats import other_format
 from llbfront.errors import ContextError, GraphError, GraphFileError, InvalidJson, OptionError
 from llbfront.files.reading import read_file
 from llbfront.files.writing import write_file
@@ -321,7 +322,7 @@ def is_graph(data: bytes) -> bool:
     """Return whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that no text has."""
     if snapshot.is_pack(data) or data.lstrip()[:1] == b"{":
         return True
-    return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])
+    return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD]) and other_format(data) is None
 
 
 def _content(file: Any) -> bytes:

@@ -13,6 +13,8 @@ from typing import Self
 
 import attrs
 
+from llbfront.dockerfile.other_formats import other_format
+from llbfront.errors import ContextError
 from llbfront.fsutil.patterns import Matcher, Parent, read_ignore
 
 __all__ = ["Decision", "IgnoreRules", "Rule"]
@@ -86,7 +88,14 @@ class IgnoreRules:
 
     @classmethod
     def parse(cls, data: bytes, file: str) -> Self:
-        """Read an ignore file; `file` is its name for messages. Raises: InvalidValue for a line that is too long."""
+        """Read an ignore file; `file` is its name for messages.
+
+        Raises:
+            InvalidValue: a line is too long.
+            ContextError: the bytes are no text in UTF-8.
+        """
+        if kind := other_format(data):
+            raise ContextError(f"cannot read {file}: it is {kind.name}", hint=kind.hint)
         texts = data.split(b"\n")
         numbered = read_ignore(data)
         rules = tuple(Rule(file, line, texts[line - 1].decode(errors="replace").strip("\ufeff\r \t")) for line, _ in numbered)

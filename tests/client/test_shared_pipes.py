@@ -45,7 +45,10 @@ def test_both_targets_get_the_secret_of_a_pipe(tmp_path: pathlib.Path, pipe: str
 def test_one_pipe_is_not_read_as_two_things(tmp_path: pathlib.Path, pipe: str, other: str) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     given = {"secrets": (SecretSource("token", path=pipe),), "source_policy": pipe}[other]
-    with pytest.raises(OptionError, match="cannot both be read"), prepared(requests(tmp_path, a={"file": pipe}, b={other: given}), {}):
+    with (
+        pytest.raises(OptionError, match="cannot both be read"),
+        prepared(requests(tmp_path, a={"file": pipe}, b={other: given}), {}),
+    ):
         pass
 
 

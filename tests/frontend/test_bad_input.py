@@ -112,10 +112,10 @@ def refused(engine: Engine, *options: str) -> Any:
 @pytest.mark.parametrize(
     ("dockerfile", "phrase"),
     [
-        (b"\x00" * 4096, "unknown instruction"),
+        (b"\x00" * 4096, "an empty tar archive"),
         (b"\x7fELF\x02\x01\x01\xff\xfe\x00\n" * 99, "unknown instruction"),
-        (b"\xff\xfeF\x00R\x00O\x00M\x00 \x00a\x00\n\x00", "unknown instruction"),
-        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + bytes(range(256)), "unknown instruction"),
+        (b"\xff\xfeF\x00R\x00O\x00M\x00 \x00a\x00\n\x00", "text in UTF-16, not in UTF-8"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + bytes(range(256)), "compressed by gzip"),
         (b"FROM alpine\nRUN \xff\xfe\nCOPY --from=\xff a /\n", ""),
         (b"FROM alpine\n#" + b"x" * 70_000 + b"\n", "dockerfile line greater than max allowed size"),
         (b"\n\n", "no instructions"),
