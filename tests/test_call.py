@@ -146,8 +146,10 @@ def test_a_frontend_that_returns_an_image_cannot_be_asked_about_a_dockerfile(run
         (("-o", "type=oci,dest=a.tar", "--iidfile", "iid"), "--output, --iidfile have"),
     ],
 )
-@pytest.mark.parametrize("method", ["check", "outline", "targets"])
-def test_flags_about_a_result_have_no_effect_on_a_question(run: Any, flags: tuple[str, ...], named: str, method: str) -> None:
+@pytest.mark.parametrize(("method", "expected"), [("check", 4), ("outline", 0), ("targets", 0)])
+def test_flags_about_a_result_have_no_effect_on_a_question(
+    run: Any, flags: tuple[str, ...], named: str, method: str, expected: int
+) -> None:
     code, _, err = run("build", "--call", method, *flags, ".")
-    assert code in {0, 4}
+    assert code == expected
     assert err.splitlines()[0] == f"llbfront: warning: --call and --check build nothing: {named} no effect"

@@ -96,11 +96,23 @@ def test_members_of_another_type(reader: str, value: object, message: str) -> No
         getattr(document, reader)("b")
 
 
-@pytest.mark.parametrize("reader", READERS)
-def test_absence_and_null_are_alike(reader: str) -> None:
-    absent, null = JsonObject({}, "w"), JsonObject({"x": None}, "w")
-    assert getattr(absent, reader)("x") == getattr(null, reader)("x")
-    assert not getattr(absent, reader)("x") or getattr(absent, reader)("x") == JsonObject({}, "w.x")
+@pytest.mark.parametrize(
+    ("reader", "empty"),
+    [
+        ("text", ""),
+        ("flag", False),
+        ("integer", 0),
+        ("object", JsonObject({}, "w.x")),
+        ("objects", []),
+        ("texts", []),
+        ("text_map", {}),
+    ],
+)
+def test_absence_and_null_are_alike(reader: str, empty: object) -> None:
+    for members in ({}, {"x": None}):
+        value = getattr(JsonObject(members, "w"), reader)("x")
+        assert value == empty
+        assert type(value) is type(empty)
 
 
 def test_values_are_not_shown() -> None:

@@ -16,7 +16,7 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.resolved_plan import ResolvedContext, ResolvedImage, UnresolvedImage
-from llbfront.errors import ContextError, InvalidReference, LlbfrontError
+from llbfront.errors import ContextError, InvalidJson, InvalidReference, InvalidValue, LlbfrontError
 from llbfront.foreign_json import parse_json
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
@@ -34,22 +34,23 @@ if TYPE_CHECKING:
     from llbfront.frontend.options import Options
     from llbfront.oci.image import Image
 
+CONFIG = "containerimage.config"
 _MAX_DEPTH = 10
 
 
 def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) -> Resolved:
     """Resolve everything that is unresolved; images are requested together."""
-    images = [question for question in unresolved if isinstance(question, UnresolvedImage)]
+    images = [each for each in unresolved if isinstance(each, UnresolvedImage)]
     answers = bridge.resolve_images(
         [ImageRequest(image.ref, image.platform, image.resolve_mode, image.log_name) for image in images]
     )
     resolved: Resolved = dict(zip(images, answers, strict=True))
-    for question in unresolved:
-        if not isinstance(question, UnresolvedImage):
+    for each in unresolved:
+        if not isinstance(each, UnresolvedImage):
             try:
-                resolved[question] = load_context(bridge, options, question)
+                resolved[each] = load_context(bridge, options, each)
             except LlbfrontError as error:
-                resolved[question] = error
+                resolved[each] = error
     return resolved
 
 
@@ -177,26 +178,35 @@ def _input(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext
     config = _input_config(text)
     if config is None:
         return ResolvedContext(state)
-    image = images.read(config)
+    try:
+        image = images.read(config)
+    except InvalidValue as error:
+        raise ContextError(f"failed to parse input metadata {text}: {CONFIG} is not an image config: {error.message}") from None
     return ResolvedContext(_with_config(state, image), None if config.strip() == b"null" else image)
 
 
 def _input_config(text: str) -> bytes | None:
     """Return the image config in the metadata of an input: JSON with values in base64. Like Go, it accepts null and lists of bytes."""
     try:
-        document = parse_json(text)
-        values = {key: _octets(value) for key, value in ({} if document is None else document).items()}
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ContextError(f"failed to parse input metadata {text}: {error}") from error
-    return values.get("containerimage.config")
+        document = {} if (value := parse_json(text)) is None else value
+        if not isinstance(document, dict):
+            raise InvalidJson("it is not an object")
+        values = {name: _octets(name, member) for name, member in document.items()}
+    except InvalidJson as error:
+        raise ContextError(f"failed to parse input metadata {text}: {error.message}") from None
+    return values.get(CONFIG)
 
 
-def _octets(value: str | list[int] | None) -> bytes:
-    if isinstance(value, str):
-        return binascii.a2b_base64(value.translate({10: None, 13: None}), strict_mode=True)
-    if value is None or isinstance(value, list):
-        return bytes(value or ())
-    raise TypeError(f"{value!r} is not text")
+def _octets(name: str, value: object) -> bytes:
+    """Return the bytes of a member. Raises: InvalidJson."""
+    try:
+        if isinstance(value, str):
+            return binascii.a2b_base64(value.translate({10: None, 13: None}), strict_mode=True)
+        if value is None or isinstance(value, list):
+            return bytes(value or ())
+    except (ValueError, TypeError):  # a character of another alphabet, or an element that is no byte
+        pass
+    raise InvalidJson(f"{name} is neither base64 nor a list of bytes")
 
 
 _LOADERS: dict[str, Callable[[_Loading, ContextRef, str], ResolvedContext]] = {

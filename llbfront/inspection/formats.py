@@ -55,8 +55,9 @@ SUFFIXES = {
     ".mermaid": "mermaid", ".svg": "svg", ".html": "html", ".htm": "html", ".txt": "tree", ".tree": "tree",
 }  # fmt: skip
 _PICTURES = (".png", ".pdf", ".jpg")
-_CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
-_HEAD = 1024
+_HEAD_BYTES = 1024
+_OP_TAG = b"\n"  # of the first op of a pb.Definition
+_CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r\a\b\x1b")  # commands for terminals also stand in Dockerfiles
 
 
 def form_of(path: str, *, default: str = "") -> str:
@@ -319,10 +320,12 @@ def _images(graph: Graph) -> Iterator[Image]:
 
 
 def is_graph(data: bytes) -> bool:
-    """Return whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that no text has."""
+    """Return whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or a definition, which may be damaged."""
     if snapshot.is_pack(data) or data.lstrip()[:1] == b"{":
         return True
-    return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD]) and other_format(data) is None
+    head = data[:_HEAD_BYTES]
+    is_binary = b"\0" in head or (head.startswith(_OP_TAG) and not _CONTROL.isdisjoint(head))
+    return is_binary and other_format(data) is None
 
 
 def _content(file: Any) -> bytes:

@@ -41,15 +41,17 @@ def test_changes(words: str, expected: Settings) -> None:
     assert changed(once, parsed) == expected
 
 
-@pytest.mark.parametrize("words", ["--max-parallelism 0", "--gc on", "--max-used-space 0"])
-def test_changes_back(words: str) -> None:
-    assert changed(
-        Settings(max_parallelism=2, has_gc=False, max_used_bytes=1), parse_arguments(["engine", "config", *words.split()])
-    ) in {
-        Settings(has_gc=False, max_used_bytes=1),
-        Settings(max_parallelism=2, max_used_bytes=1),
-        Settings(max_parallelism=2, has_gc=False),
-    }
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--max-parallelism 0", Settings(has_gc=False, max_used_bytes=1)),
+        ("--gc on", Settings(max_parallelism=2, max_used_bytes=1)),
+        ("--max-used-space 0", Settings(max_parallelism=2, has_gc=False)),
+    ],
+)
+def test_changes_back(words: str, expected: Settings) -> None:
+    settings = Settings(max_parallelism=2, has_gc=False, max_used_bytes=1)
+    assert changed(settings, parse_arguments(["engine", "config", *words.split()])) == expected
 
 
 @pytest.mark.parametrize(

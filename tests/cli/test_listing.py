@@ -31,7 +31,7 @@ def test_a_table_without_a_width_is_whole() -> None:
 def test_a_table_is_cut_to_the_terminal(cells: int) -> None:
     lines = listing.table(ROWS, COLUMNS[:2], cells=cells)
     assert max(map(len, lines)) <= cells
-    assert lines[2].endswith("…      12345") or "…" in lines[2]
+    assert lines[2].endswith("…      12345")
 
 
 def test_columns_are_chosen_by_name() -> None:

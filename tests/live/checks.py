@@ -2,7 +2,7 @@
 
     python -m tests.live.checks --cases 2000 [--seed 1] [--corpus DIRECTORY]
 
-It prints how often each rule was seen, and every difference. Options that only the documentation of a rule can answer are left out.
+It prints how often each rule was seen, and every difference. The exit code is 1 if answers differ or nothing was checked. Options that only the documentation of a rule can answer are left out.
 Every image that is named exists, so that only the checks are compared.
 
 Source: frontend/subrequests/lint of BuildKit.
@@ -183,6 +183,8 @@ def main() -> int:
     options = parser.parse_args()
     tally = Tally()
     cases = [*generated(options.seed, options.cases), *(real(options.corpus) if options.corpus else ())]
+    if not cases:
+        parser.error("nothing to compare: give --cases or a --corpus with Dockerfiles")
     left = iter(cases)
     with tempfile.TemporaryDirectory(prefix="llbfront-checks-") as directory, every_image.serve(hosts(cases)) as images:
         is_over = False
@@ -197,7 +199,7 @@ def main() -> int:
     print("  ".join(f"{rule} {count}" for rule, count in sorted(tally.rules.items())))
     for name, lines in list(tally.different.items())[: options.show]:
         print(f"{name}:", *lines, sep="\n")
-    return 1 if tally.different else 0
+    return 1 if tally.different or not tally.linted else 0
 
 
 if __name__ == "__main__":

@@ -131,8 +131,9 @@ def test_metadata_has_a_member_for_each_target(run: Run, directory: pathlib.Path
     finished = run("--set", "*.output=type=image,name=x", "--metadata-file", "facts.json", "--var", "SALT=m")
     assert finished.returncode == 0, finished.stderr
     facts = json.loads((directory / "facts.json").read_text())
-    assert facts["one"]["containerimage.digest"].startswith("sha256:")
-    assert facts["two"]["image.name"] == "docker.io/library/x:latest" or "containerimage.digest" in facts["two"]
+    for target in ("one", "two"):
+        assert facts[target]["containerimage.digest"].startswith("sha256:")
+        assert facts[target]["image.name"] == "x"
 
 
 def test_entitlements_must_be_allowed(run: Run) -> None:

@@ -185,10 +185,12 @@ def test_named_contexts(client: Engine, context: pathlib.Path, tmp_path: pathlib
     assert (tmp_path / "out/file").read_text() == "from the other"
 
 
-def test_a_secret_reaches_its_step_and_nothing_else(client: Engine, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_a_secret_reaches_its_step_and_nothing_else(
+    client: Engine, context: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secret = f"secret-{time.time_ns()}"
     (tmp_path / "token").write_text(secret)
-    os.environ["LLBFRONT_TEST_TOKEN"] = secret + "-env"
+    monkeypatch.setenv("LLBFRONT_TEST_TOKEN", secret + "-env")
     (context / "Dockerfile").write_text(
         "FROM alpine\n"
         "RUN --mount=type=secret,id=token --mount=type=secret,id=var,env=VAR "

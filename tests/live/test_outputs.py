@@ -124,7 +124,7 @@ def test_the_id_of_the_image_is_not_appended_to_an_archive(shell: Callable[[str]
     assert b"sha256:" not in base64.b64decode(archive)[-100:]
 
 
-@pytest.mark.parametrize("build", ["$L build c", "$L build -f missing c", "$L build --no-cache -f failing c", "$L build --check c"])
+@pytest.mark.parametrize("build", ["$L build -f missing c", "$L build --no-cache -f failing c", "$L build --check c"])
 def test_result_files_of_an_earlier_build_are_removed(
     shell: Callable[[str], subprocess.CompletedProcess[str]], tmp_path: pathlib.Path, build: str
 ) -> None:
@@ -134,8 +134,17 @@ def test_result_files_of_an_earlier_build_are_removed(
     shell(f"{build} --iidfile iid")
     assert not (tmp_path / "iid").exists()
     shell(f"{build} --metadata-file meta")
-    assert (tmp_path / "meta").exists() == (build == "$L build c")
-    assert not (tmp_path / "meta").exists() or "llbfront.build.ref" in (tmp_path / "meta").read_text()
+    assert not (tmp_path / "meta").exists()
+
+
+def test_result_files_of_an_earlier_build_are_replaced(
+    shell: Callable[[str], subprocess.CompletedProcess[str]], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "iid").write_text("sha256:of-the-last-build")
+    (tmp_path / "meta").write_text("{}")
+    shell("$L build --iidfile iid --metadata-file meta c")
+    assert not (tmp_path / "iid").exists()  # a build without an image has no id
+    assert "llbfront.build.ref" in (tmp_path / "meta").read_text()
 
 
 @pytest.mark.parametrize(

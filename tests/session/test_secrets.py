@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import time
 
@@ -101,7 +100,7 @@ def test_a_variable_is_read_and_must_be_set(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("TOKEN", "secret")
     offered = {"token": from_variable("token", "TOKEN")}
     assert ask(offered, "token") == b"secret"
-    os.environ.pop("TOKEN")
+    monkeypatch.delenv("TOKEN")
     assert ask(offered, "token") == (UNKNOWN, "cannot read the secret token: its variable is not set")
     with pytest.raises(ContextError, match="cannot read the secret token: the variable TOKEN is not set"):
         from_variable("token", "TOKEN")

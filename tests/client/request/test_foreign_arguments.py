@@ -50,7 +50,7 @@ def test_hints_name_arguments_that_exist(name: str) -> None:
 
 def test_convert() -> None:
     convert: Callable[..., Any] = llbfront.convert
-    for name, hint in (("buildargs", "use build_args"), ("platforms", "did you mean platform?"), ("tag", "did you mean target?")):
+    for name, hint in (("buildargs", "use build_args"), ("platforms", "did you mean platform?"), ("targt", "did you mean target?")):
         with pytest.raises(ArgumentError, match=f"convert has no argument {name}") as raised:
             convert("FROM scratch\n", **{name: "x"})
-        assert name == "tag" or raised.value.hint == hint
+        assert raised.value.hint == hint
