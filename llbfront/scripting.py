@@ -33,7 +33,6 @@ from llbfront.inspection.formats import Graph
 from llbfront.inspection.ignored import IgnoreRules
 from llbfront.inspection.stage_names import is_named
 from llbfront.printable import hide_credentials
-from llbfront.setting_names import wording
 
 if TYPE_CHECKING:
     from llbfront.client.request.converters import Assignments, ContextLike
@@ -368,13 +367,7 @@ def _gathered(
     path = source
     _refuse_remote(path)
     if file is None and not os.path.isdir(path):
-        if not os.path.lexists(path):
-            raise ContextError(
-                f"cannot read {path}: no such file or directory",
-                hint=wording(command="- reads a Dockerfile from standard input", library="a text has a line break")
-                if " " in path
-                else None,
-            )
+        local_contexts.refuse_absent(path)
         return local_contexts.gather(os.path.dirname(path) or ".", dockerfile=path, named=named)
     return local_contexts.gather(path, dockerfile=file, named=named)
 

@@ -15,6 +15,7 @@ import attrs
 
 from llbfront.errors import BakeError, OptionError
 from llbfront.files import reading
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import STANDARD_STREAM, STDIN_PATH, reason
 from llbfront.files.reading import refuse_same_input
 
@@ -139,4 +140,4 @@ def read_local(name: str) -> DefinitionFile:
         return DefinitionFile(name, _read_from_disk(STDIN_PATH) if name == STANDARD_STREAM else read_bytes(name))
     except (OSError, ValueError) as error:
         shown = "standard input" if name == STANDARD_STREAM else name
-        raise BakeError(f"cannot read {shown}: {reason(error)}") from None
+        raise BakeError(f"cannot read {shown}: {reason(error)}", hint=near_path_hint(name)) from None

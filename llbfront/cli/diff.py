@@ -54,7 +54,13 @@ def run(parsed: argparse.Namespace) -> int:
     with offline_arguments.images_of(parsed) as images:
         if build is not None and not parsed.images:
             images.sources = [recorded.images_of(build)]
-        before, after = (operand.graph(parsed, images, build) for operand in operands)
+        before = operands[0].graph(parsed, images, build)
+        try:
+            after = operands[1].graph(parsed, images, build)
+        except LlbfrontError as error:
+            if parsed.after is None:
+                error.add_hint("B is the current directory if it is not given: llbfront diff A B")
+            raise
     report = Report(before, after, _text_change(before, after))
     if parsed.json:
         show_json(report.to_json())

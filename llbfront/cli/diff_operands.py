@@ -20,6 +20,8 @@ from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.client.records.recorded_builds import read as read_build
 from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import ContextError, LlbfrontError, OptionError
+from llbfront.errors.llbfront_error import joined_hints
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import STANDARD_STREAM
 from llbfront.files.reading import read_file, read_start
 from llbfront.files.writing import write_file
@@ -148,7 +150,7 @@ def _operand(name: str, path: str | None, other_path: str | None) -> Operand:
         return Operand(name, _inside(revision, inside), revision)
     raise ContextError(
         f"{name} is neither a file, a directory nor a git revision",
-        hint="give a PATH, a REVISION or REVISION:PATH, such as HEAD~1, or build:REF",
+        hint=joined_hints(near_path_hint(name), "give a PATH, a REVISION or REVISION:PATH, such as HEAD~1, or build:REF"),
     )
 
 

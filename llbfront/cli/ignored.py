@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.cli.output import show, show_json
 from llbfront.errors import ContextError, OptionError
+from llbfront.files.near_paths import near_path_hint
 from llbfront.inspection import ignored
 from llbfront.printable import hide_credentials
 from llbfront.scripting import ignore_rules
@@ -27,7 +28,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     if parsed.file is not None and not os.path.exists(parsed.file):
-        raise ContextError(f"cannot read the Dockerfile {parsed.file}: no such file")
+        raise ContextError(f"cannot read the Dockerfile {parsed.file}: no such file", hint=near_path_hint(parsed.file))
     rules = ignore_rules(parsed.context, file=parsed.file)
     decisions = [rules.decide(_relative(path, parsed.context), root=parsed.context) for path in parsed.paths]
     if parsed.json:

@@ -284,10 +284,11 @@ def _record(prepared: AnyPreparedSolve, display: Display, *, has_failed: bool = 
 
 def explained(error: SolveError, prepared: AnyPreparedSolve, services: SessionServices) -> LlbfrontError:
     """Add hints to the error of a solve, or return the error of this side that caused it."""
-    from llbfront.client.solve_errors import step_hints  # loads the parser, which a build that succeeds does not need here
+    from llbfront.client.solve_errors import missing_files, step_hints  # load what a build that succeeds does not need here
 
     request, graphs = prepared.request, prepared.frontend.graphs
     step_hints.add_hints(error, graphs, secrets=[secret.id for secret in request.secrets], agents=tuple(request.ssh))
+    missing_files.add_hint(error, graphs, prepared.inputs)
     syntax.add_hint(error, prepared.message.FrontendAttrs)
     return services.explain(error, graphs)
 

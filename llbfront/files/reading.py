@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 from llbfront.errors import ContextError, OptionError
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import (
     STANDARD_STREAM,
     STDIN_PATH,
@@ -47,7 +48,7 @@ def read_file(path: str | os.PathLike[str], what: str, *, limit_bytes: int = LIM
     try:
         return read_bytes(path, limit_bytes=limit_bytes)
     except (OSError, ValueError) as error:
-        raise ContextError(f"cannot read {what} {os.fspath(path)}: {reason(error)}") from None
+        raise ContextError(f"cannot read {what} {os.fspath(path)}: {reason(error)}", hint=near_path_hint(path)) from None
 
 
 def read_standard_input() -> bytes:

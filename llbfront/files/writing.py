@@ -27,6 +27,7 @@ READER_PATIENCE_S = 10.0
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _EXISTING = os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC
 _DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+_NO_TMPFILE = frozenset((errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT))  # not known by the file system or the kernel
 _IRREPLACEABLE = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY))
 _PIECE_BYTES = 1024 * 1024
 _POLL_S = 0.02
@@ -243,7 +244,7 @@ def refuse_same_output(outputs: Iterable[tuple[str | None, str]]) -> None:
 
 
 def check_output(path: str) -> None:
-    """Refuse a path where no file can be made. Nothing is opened. Raises: ExportError."""
+    """Refuse a path where no file can be made. The file is not opened. Raises: ExportError."""
     try:
         _permissions_of(path)
         directory = os.path.dirname(os.path.realpath(path))
@@ -253,8 +254,32 @@ def check_output(path: str) -> None:
         raise ExportError(f"cannot write {path}: it is a directory")
     if not os.path.isdir(directory):
         raise ExportError(f"cannot write {path}: there is no directory {directory}")
-    if not os.access(directory, os.W_OK | os.X_OK) and not os.access(path, os.W_OK):
-        raise ExportError(f"cannot write {path}: permission denied in {directory}")
+    if not os.access(path, os.W_OK) and (fault := new_file_fault(directory)):
+        raise ExportError(f"cannot write {path}: {fault}")
+
+
+def new_file_fault(directory: str) -> str | None:
+    """Return why no file can be made in a directory, None if one can. What is made to find out is removed again."""
+    if not os.access(directory, os.W_OK | os.X_OK):
+        return f"permission denied in {directory}"
+    try:
+        os.close(
+            os.open(directory, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        )  # without a name, so the directory stays as it is
+    except OSError as error:
+        if error.errno not in _NO_TMPFILE:
+            return f"no file can be made in {directory} ({reason(error)})"
+    else:
+        return None
+    probe = os.path.join(directory, temporary_name())
+    try:
+        os.mkdir(probe)
+        os.rmdir(probe)
+    except FileNotFoundError:  # as /proc says
+        return f"no file can be made in {directory}"
+    except OSError as error:
+        return f"no file can be made in {directory} ({reason(error)})"
+    return None
 
 
 def unwritable(path: str, error: OSError | ValueError) -> ExportError:

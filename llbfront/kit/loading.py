@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront import arguments
 from llbfront.errors import FrontendLoadError, OptionError
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import is_regular
 from llbfront.files.reading import read_file
 from llbfront.kit.run import HINT, NAME, callback, function_of, run
@@ -82,7 +83,7 @@ def _existing(path: str | os.PathLike[str]) -> str:
     if os.path.isdir(path) or not path.endswith(".py"):
         raise OptionError(f"the frontend {path} is not a Python file")
     if not os.path.exists(path):
-        raise OptionError(f"cannot read the frontend {path}: no such file")
+        raise OptionError(f"cannot read the frontend {path}: no such file", hint=near_path_hint(path, is_meant=os.path.isfile))
     if not is_regular(path):
         raise OptionError(f"the frontend {path} is not a regular file")
     return path

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 
 from llbfront.errors import LlbfrontError, RuleError
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
 from llbfront.lint.rules import RULES
@@ -55,7 +56,7 @@ def _in_file(path: str) -> Iterator[Rule]:
     try:
         data = read_bytes(path)
     except (OSError, ValueError) as error:
-        raise RuleError(f"cannot read the rules {path}: {reason(error)}") from None
+        raise RuleError(f"cannot read the rules {path}: {reason(error)}", hint=near_path_hint(path)) from None
     try:
         exec(compile(data, path, "exec"), module.__dict__)  # noqa: S102  what the user has asked for
     except (Exception, SystemExit) as error:

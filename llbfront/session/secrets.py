@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import ContextError, RpcError
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets_pb2 as secrets
@@ -83,7 +84,7 @@ def check_file(name: str, path: str) -> None:
         size_bytes = os.fstat(fd).st_size
         os.close(fd)
     except (OSError, ValueError) as error:
-        raise ContextError(f"cannot read the secret {name} from {path}: {reason(error)}") from None
+        raise ContextError(f"cannot read the secret {name} from {path}: {reason(error)}", hint=near_path_hint(path)) from None
     if size_bytes > LIMIT_BYTES:
         raise ContextError(f"the secret {name} has {size_bytes} bytes; engines take at most {LIMIT_BYTES}")
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.errors import InvalidValue
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
 from llbfront.optional_packages import install_command
@@ -109,7 +110,7 @@ def _read(path: str) -> bytes:
     try:
         return read_bytes(path, limit_bytes=LIMIT_BYTES)
     except (OSError, ValueError) as error:
-        raise InvalidValue(f"cannot read the SSH key {path}: {reason(error)}") from None
+        raise InvalidValue(f"cannot read the SSH key {path}: {reason(error)}", hint=near_path_hint(path)) from None
 
 
 def is_socket(path: str) -> bool:
@@ -117,7 +118,7 @@ def is_socket(path: str) -> bool:
     try:
         return stat.S_ISSOCK(os.stat(path).st_mode)
     except (OSError, ValueError) as error:
-        hint = "name the socket of an agent or a private key"
+        hint = near_path_hint(path) or "name the socket of an agent or a private key"
         raise InvalidValue(f"the SSH agent {path} cannot be used: {reason(error)}", hint=hint) from None
 
 

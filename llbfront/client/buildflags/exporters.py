@@ -21,7 +21,7 @@ from llbfront.client.buildflags import attributes, csv
 from llbfront.client.buildflags.attributes import is_true
 from llbfront.errors import ExportError, InvalidReference, OptionError
 from llbfront.files.paths import STANDARD_STREAM, is_special, real_path, reason
-from llbfront.files.writing import check_output, refuse_same_output
+from llbfront.files.writing import check_output, new_file_fault, refuse_same_output
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
 from llbfront.setting_names import setting
@@ -298,5 +298,5 @@ def _check_directory(path: str) -> None:
         parent = os.path.dirname(parent)
     if not os.path.isdir(parent):
         raise ExportError(f"cannot export to {path}: {parent} is not a directory")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise ExportError(f"cannot export to {path}: permission denied in {parent}")
+    if fault := new_file_fault(parent):
+        raise ExportError(f"cannot export to {path}: {fault}")

@@ -18,6 +18,7 @@ import attrs
 
 from llbfront.client.inputs.memory_context import UnclosedFile
 from llbfront.errors import ContextError, OptionError
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import STANDARD_STREAM, absolute_path, is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
@@ -288,7 +289,9 @@ def read_dockerfile(path: str) -> bytes:
 def _hint_of_file(context: str, dockerfile: str) -> str | None:
     """Return where the file is that `-f` names, if it is in the context."""
     inside = os.path.join(context, dockerfile)
-    return f"the path is relative to the current directory: {setting('file', inside)}" if os.path.isfile(inside) else None
+    if not os.path.isfile(inside):
+        return near_path_hint(inside, is_meant=os.path.isfile)
+    return f"the path is relative to the current directory: {setting('file', inside)}"
 
 
 def _existing_dockerfile(path: str, *, shown: str, hint: str | None = None) -> str:
@@ -299,17 +302,18 @@ def _existing_dockerfile(path: str, *, shown: str, hint: str | None = None) -> s
         if not is_special(path):
             os.close(open_existing(path, os.O_RDONLY))
     except FileNotFoundError:
-        raise ContextError(f"cannot read the Dockerfile {shown}: no such file", hint=_near(path) or hint) from None
+        raise ContextError(f"cannot read the Dockerfile {shown}: no such file", hint=near_path_hint(path) or hint) from None
     except (OSError, ValueError) as error:
         raise ContextError(f"cannot read the Dockerfile {shown}: {reason(error)}") from None
     return path
 
 
-def _near(path: str) -> str | None:
-    try:
-        return suggestion(os.path.basename(path), sorted(os.listdir(os.path.dirname(path) or ".")))
-    except OSError:
-        return None
+def refuse_absent(path: str) -> None:
+    """Refuse a path of a directory or a Dockerfile where nothing is. Raises: ContextError."""
+    if not os.path.lexists(path):
+        said = wording(command="- reads a Dockerfile from standard input", library="a text has a line break")
+        hint = said if " " in path else near_path_hint(path)
+        raise ContextError(f"cannot read {path}: no such file or directory", hint=hint)
 
 
 def readable_directory(path: str, what: str) -> str:
@@ -322,7 +326,7 @@ def readable_directory(path: str, what: str) -> str:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         text = "no such directory" if isinstance(error, FileNotFoundError) else reason(error)
-        hint = _hint_of_text() if what == MAIN_CONTEXT and "\n" in path else None
+        hint = _hint_of_text() if what == MAIN_CONTEXT and "\n" in path else near_path_hint(path, is_meant=os.path.isdir)
         raise ContextError(f"cannot read {what} {path}: {text}", hint=hint) from None
     if not stat.S_ISDIR(mode):
         kind = "a file, not a directory" if stat.S_ISREG(mode) else "not a directory"

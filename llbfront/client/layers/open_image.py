@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.layers.sources import DirectoryBlobs, ImageSource, TarBlobs, layout_image, tar_image
 from llbfront.errors import ContextError, InvalidJson
+from llbfront.errors.llbfront_error import joined_hints
+from llbfront.files.near_paths import near_path_hint
 from llbfront.files.paths import STANDARD_STREAM, STDIN_PATH, reason, refuse_kind
 
 if TYPE_CHECKING:
@@ -39,16 +41,18 @@ def open_image(
                 tar = TarBlobs(STDIN_PATH if name == STANDARD_STREAM else path)
                 source = tar_image(name, stack.enter_context(tar), tag, platform)
             elif name.startswith((".", "/")):
-                raise ContextError(f"cannot read {path}: {_why_missing(path)}")
+                raise ContextError(f"cannot read {path}: {_why_missing(path)}", hint=near_path_hint(path))
             else:
                 from llbfront.client.layers.registry_source import open_registry_image  # loads HTTP, which files do not need
 
                 try:
                     source = open_registry_image(name, platform, notify)
                 except ContextError as error:
-                    raise error.evolve(
-                        hint=error.hint or f"no file or directory is called {name}, so it was looked up in a registry"
-                    ) from None
+                    if _names_registry(name):
+                        raise
+                    said = error.message.removeprefix(f"cannot read the image {name}: ")
+                    message = f"no file or directory is called {name}, and no image of that name can be read: {said}"
+                    raise error.evolve(message=message, hint=joined_hints(near_path_hint(path), error.hint)) from None
         except InvalidJson as error:
             raise ContextError(f"{name} is not an image: {error.message}") from None
         yield source
@@ -61,6 +65,12 @@ def _why_missing(path: str) -> str:
     except (OSError, ValueError) as error:
         return reason(error)
     return "no such file or directory"
+
+
+def _names_registry(name: str) -> bool:
+    """Return whether a name begins with the host of a registry, so that no file is meant."""
+    host, slash, _ = name.partition("/")
+    return bool(slash) and (host == "localhost" or "." in host or ":" in host)
 
 
 def _split_tag(name: str) -> tuple[str, str]:

@@ -38,6 +38,7 @@ def place_of_arguments(context: str, dockerfile: str | None) -> tuple[str, str]:
     from llbfront.client.inputs import remote_dockerfile
 
     if context != STANDARD_STREAM and not contexts.is_remote(context) and not os.path.isdir(context):
+        contexts.refuse_absent(context)
         context, dockerfile = os.path.dirname(context) or ".", context
     is_fetched = dockerfile is not None and remote_dockerfile.is_url(dockerfile)
     stdin = io.BytesIO(_ARCHIVE if context == STANDARD_STREAM else b"")

@@ -112,26 +112,36 @@ def offer_agent(identifier: str) -> str:
 
 
 def _missing_file(match: re.Match[str], vertex: FailedVertex) -> Worded:
-    return f"{match[1]} does not exist", _where_missing(match[1], vertex)
+    return f"{match[1]} does not exist", where_missing(match[1], vertex)
 
 
-def _where_missing(path: str, vertex: FailedVertex) -> str:
+def _missing_path(match: re.Match[str], vertex: FailedVertex) -> Worded:
+    path = quote(match[1])
+    return (f"{path} does not exist", where_missing(path, vertex)) if vertex.op is not None else (match.string, None)
+
+
+def where_missing(path: str, vertex: FailedVertex) -> str:
     """Return where a file was looked for."""
-    digest = _origin(path, vertex)
-    origin = vertex.graphs.op(digest)
-    if digest is None or origin is None:
+    read = read_path(path, vertex)
+    origin = vertex.graphs.op(read[1]) if read else None
+    if read is None or origin is None:
         return "if it is in the build context, look into .dockerignore"
     identifier = origin.source.identifier if origin.WhichOneof("op") == "source" else ""
     if identifier.startswith(CONTEXT):
         return "the build context does not have it, or .dockerignore leaves it out"
-    name = " ".join(vertex.graphs.name(digest).split()) or identifier
+    name = " ".join(vertex.graphs.name(read[1]).split()) or identifier
     if identifier.startswith(LOCAL):
         return f"the context {identifier.removeprefix(LOCAL)} does not have it, or its .dockerignore leaves it out"
     return f"it was looked for in the result of {name if len(name) <= _SHOWN_NAME else f'{name[:_SHOWN_NAME]}…'}"
 
 
-def _origin(path: str, vertex: FailedVertex) -> str | None:
-    """Return the digest of the vertex that a COPY, ADD or mount of the failed vertex reads a path from."""
+def read_path(path: str, vertex: FailedVertex) -> tuple[str, str] | None:
+    """Return the path, as the graph has it, that a COPY, ADD or mount of the failed vertex reads, and the digest of what it reads it from.
+
+    Args:
+        path: the path in quotes, as the message of the engine has it.
+        vertex: the vertex that failed.
+    """
     if vertex.op is None:
         return None
     inputs = [source.digest for source in vertex.op.inputs]
@@ -139,8 +149,9 @@ def _origin(path: str, vertex: FailedVertex) -> str | None:
         *((action.copy.src, action.secondaryInput) for action in vertex.op.file.actions if action.WhichOneof("action") == "copy"),
         *((mount.selector, mount.input) for mount in vertex.op.exec.mounts if mount.selector),
     ]
-    numbers = [number for source, number in read if quote(source) == path] or [number for _, number in read]
-    return inputs[numbers[0]] if numbers and 0 <= numbers[0] < len(inputs) and len(set(numbers)) == 1 else None
+    matches = [each for each in read if quote(each[0]) == path] or read
+    numbers = {number for _, number in matches}
+    return (matches[0][0], inputs[numbers.pop()]) if len(numbers) == 1 and 0 <= matches[0][1] < len(inputs) else None
 
 
 def _status(match: re.Match[str], vertex: FailedVertex) -> Worded:
@@ -223,6 +234,7 @@ def _login(match: re.Match[str], _: FailedVertex) -> Worded:
 
 RULES: tuple[Rule, ...] = (
     (re.compile(r'^("(?:[^"\\]|\\.)*+")(?::? not found)++$', re.DOTALL), _missing_file),
+    (re.compile(r"^lstat (/.*): no such file or directory$"), _missing_path),
     (re.compile(r"^invalid response status (\d{3})$"), _status),
     (re.compile(r"^digest mismatch (\w++:\w++): (\w++:\w++)$"), _content_digest),
     (re.compile(r"^repository does not contain ref "), _git_ref),

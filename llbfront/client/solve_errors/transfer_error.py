@@ -59,11 +59,17 @@ def _spans(name: str, cause: LlbfrontError, graphs: Sequence[Definition], inputs
 
 def _ignore_line(name: str, cause: MalformedPattern, inputs: Inputs) -> Span | None:
     """Return the line of the ignore file that has a pattern."""
+    found = read_ignore_file(name, inputs)
+    return IgnoreFile.parse(*found).span(cause) if found else None
+
+
+def read_ignore_file(name: str, inputs: Inputs) -> tuple[bytes, str] | None:
+    """Return the content and the name of the ignore file of a directory, None if there is none."""
     files = [("dockerfile", inputs.options.get("filename", "") + IGNORE)] if name == CONTEXT else []
     for directory, path in (*files, (name, IGNORE)):
         data = inputs.read(directory, path) if directory in inputs.directories else None
         if data is not None:
-            return IgnoreFile.parse(data, path).span(cause)
+            return data, path
     return None
 
 

@@ -406,6 +406,7 @@ def test_a_long_message_takes_time_in_proportion_to_its_length(piece: str) -> No
 
 def test_each_rule_is_met_by_a_message() -> None:
     said = [row[2] for row in SOURCES] + ['"/x": not found', "secret a: not found", "403 Forbidden", "git stderr:\nfatal: x"]
+    said += ["lstat /q: no such file or directory"]
     said += ["server gave HTTP response to HTTPS client", "x509: certificate signed by unknown authority"]
     bare = [reword(message, FailedVertex(SolvedGraphs()))[0] for message in said]
     assert len(bare) == len(said)
