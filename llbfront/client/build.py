@@ -288,7 +288,7 @@ def explained(error: SolveError, prepared: AnyPreparedSolve, services: SessionSe
 
     request, graphs = prepared.request, prepared.frontend.graphs
     step_hints.add_hints(error, graphs, secrets=[secret.id for secret in request.secrets], agents=tuple(request.ssh))
-    missing_files.add_hint(error, graphs, prepared.inputs)
+    error = missing_files.explained(error, graphs, prepared.inputs)
     syntax.add_hint(error, prepared.message.FrontendAttrs)
     return services.explain(error, graphs)
 

@@ -16,7 +16,16 @@ import time
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ExportError, OptionError
-from llbfront.files.paths import STANDARD_STREAM, STDOUT_PATH, identity, is_null_device, is_special, open_existing, reason
+from llbfront.files.paths import (
+    STANDARD_STREAM,
+    STDOUT_PATH,
+    descriptor_of,
+    identity,
+    is_null_device,
+    is_special,
+    open_existing,
+    reason,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -254,7 +263,7 @@ def check_output(path: str) -> None:
         raise ExportError(f"cannot write {path}: it is a directory")
     if not os.path.isdir(directory):
         raise ExportError(f"cannot write {path}: there is no directory {directory}")
-    if not os.access(path, os.W_OK) and (fault := new_file_fault(directory)):
+    if descriptor_of(path) is None and not os.access(path, os.W_OK) and (fault := new_file_fault(directory)):
         raise ExportError(f"cannot write {path}: {fault}")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llbfront.client.inputs.contexts import Inputs
+    from llbfront.errors import SolveError
     from llbfront.llb.definition import Definition
     from llbfront.pb import ops_pb2 as ops
     from llbfront.source import Span
@@ -27,28 +28,30 @@ _MISSING = re.compile(r'("(?:[^"\\]|\\.)*+") does not exist\Z', re.DOTALL)
 _PARENT = re.compile(r"(?<![\w.])\.\./")
 
 
-def add_hint(error: LlbfrontError, graphs: Sequence[Definition], inputs: Inputs) -> None:
-    """Replace the hint of an error about a missing file by one that says why the directory on this side does not have it.
+def explained(error: SolveError, graphs: Sequence[Definition], inputs: Inputs) -> SolveError:
+    """Return the error about a missing file with a hint that says why the directory on this side does not have it.
 
     Args:
-        error: of a build; errors of other kinds are left alone.
-        graphs: what was solved; nothing for a build by another frontend, whose errors are left alone.
+        error: of a build; errors of other kinds are returned as they are.
+        graphs: what was solved; nothing for a build by another frontend, whose errors are returned as they are.
         inputs: the directories, which have the ignore files.
     """
     solved = SolvedGraphs(graphs)
     match = _MISSING.match(error.message)
-    op = solved.op(getattr(error, "vertex", None)) if match else None
+    op = solved.op(error.vertex) if match else None
     if match is None or op is None:
-        return
+        return error
     vertex = FailedVertex(solved, op=op)
     read = read_path(match[1], vertex)
     source = solved.op(read[1]) if read else None
     if read is None or source is None or not source.source.identifier.startswith(LOCAL):
-        return
+        return error
     vague = where_missing(match[1], vertex)
     name = source.source.identifier.removeprefix(LOCAL)
-    if name in inputs.directories and error.hint and vague in error.hint:
-        error.hint = error.hint.replace(vague, _reason(read[0].strip("/"), name, inputs, source, error.span) or vague)
+    if name not in inputs.directories or not error.hint or vague not in error.hint:
+        return error
+    reason = _reason(read[0].strip("/"), name, inputs, source, error.span)
+    return error.evolve(hint=error.hint.replace(vague, reason)) if reason else error
 
 
 def _reason(path: str, name: str, inputs: Inputs, source: ops.Op, span: Span | None) -> str | None:
