@@ -52,7 +52,7 @@ def add_arguments(command: Parser) -> None:
         help="a bake file, a Compose file or a codefresh.yml; --target is then a target, a group or a pattern",
     )
     add_definition_options(bake)
-    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.affected/1 (docs/inspection.md)")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.affected/1")
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -38,7 +38,7 @@ EPILOG = """\
 A `# check=skip=RULE;error=true` line in the Dockerfile counts, too; a RULE may be given in any letter case.
 The rules: {rules}, and the rules of --rules and of installed packages (see llbfront.rules).
 
-exit codes: 0 nothing found, 1 the Dockerfile cannot be built from, 2 a rule of your own failed, 4 findings
+exit codes: 0 nothing found, 1 the Dockerfile cannot be built from, 2 a rule of --rules failed, 4 findings
 """
 OPTION = "build-arg:BUILDKIT_DOCKERFILE_CHECK"
 
@@ -51,7 +51,7 @@ def add_arguments(command: Parser) -> None:
     add("--disable", action="append", default=[], metavar="RULE,…", help="leave these rules out")
     add("--only", action="append", default=[], metavar="RULE,…", help="check nothing but these rules, experimental ones among them")
     add("--error", action="append", default=[], metavar="RULE,…", help="let only these rules, or `all`, decide the exit code")
-    add("--rules", action="append", default=[], metavar="FILE", help="a Python file with rules of your own")
+    add("--rules", action="append", default=[], metavar="FILE", help="a Python file with your own rules")
     add("--explain", metavar="RULE", help="print the page of a rule, and check nothing")
     add("--format", choices=("text", "json", "sarif"), default="text", help="how to print the findings (default: text)")
     add("--json", action="store_const", const="json", dest="format", help="the same as --format json")

@@ -45,7 +45,7 @@ def add_arguments(command: Parser) -> None:
     command.last_argument = "after"
     command.set_defaults(run=run, path=None)
     command.add_argument("--context", metavar="DIR", help="the build context of both Dockerfiles (default: the directory of each)")
-    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.diff/1 (docs/inspection.md)")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.diff/1")
 
 
 def run(parsed: argparse.Namespace) -> int:

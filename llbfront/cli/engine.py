@@ -40,7 +40,7 @@ def add_arguments(command: Parser) -> None:
         elif name == "config":
             engine_config.add_arguments(verb)
         elif name == "status":
-            verb.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA} (docs/connecting.md)")
+            verb.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA}")
 
 
 def run_install(_: argparse.Namespace) -> int:

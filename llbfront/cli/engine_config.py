@@ -54,8 +54,8 @@ def add_arguments(verb: Parser) -> None:
     verb.under(steps).add_argument(
         "--max-parallelism", type=int, metavar="N", help="run at most N steps at the same time; 0 for no limit"
     )
-    verb.add_argument("--reset", action="store_true", help="forget the settings of before")
-    verb.add_argument("--json", action="store_true", help=f"print the settings as JSON, in the form {SCHEMA} (docs/connecting.md)")
+    verb.add_argument("--reset", action="store_true", help="forget all settings made so far, before the other flags apply")
+    verb.add_argument("--json", action="store_true", help=f"print the settings as JSON, in the form {SCHEMA}")
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.reset or after != before:
         settings.save(after, places)
         if daemon.status(places).condition is Condition.RUNNING:
-            say("llbfront: the private engine runs with the settings of before: llbfront engine restart")
+            say("llbfront: the private engine still runs with the old settings; llbfront engine restart applies the new ones")
     if parsed.json:
         listing.show_document(SCHEMA, settings=attrs.asdict(after))
     else:

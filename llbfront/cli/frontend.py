@@ -28,7 +28,8 @@ examples:
   llbfront frontend image my_frontend.py --with PyYAML==6.0.3 -o type=oci,dest=my-frontend.tar
 A file whose first line is `# syntax=registry.example/my-frontend` is then built by it, with docker build, buildctl, llbfront build.
 To run the function here, without an image: llbfront build --frontend my_frontend.py
-The same files make the same image. Package indexes and authorities of your own: $PIP_CONFIG_FILE and $PIP_CERT, as for pip.
+The same files make the same image. $PIP_CONFIG_FILE and $PIP_CERT set another package index and its certificate
+authority, as for pip.
 """
 COMPLAINT = "frontend: "
 PIP = {"PIP_CERT": "ca", "PIP_CONFIG_FILE": "pip"}

@@ -68,7 +68,7 @@ def add_arguments(command: Parser) -> None:
         action="store_const",
         const="json",
         dest="format",
-        help="print JSON, in the form llbfront.graph/1 (docs/inspection.md)",
+        help="print JSON, in the form llbfront.graph/1",
     )
     command.add_argument("-o", "--output", metavar="FILE", help="write to a file, - for standard output (default: -)")
     command.add_argument(

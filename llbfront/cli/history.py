@@ -97,7 +97,7 @@ def _add_inspect(verb: argparse.ArgumentParser) -> None:
         "--type", default="", help="print the attachment of this type: provenance, sbom, index, manifest, image, or a full type"
     )
     verb.add_argument("--platform", default="", metavar="OS/ARCH", help="print the attachment of this platform")
-    verb.add_argument("--json", action="store_true", help=f"print JSON, in the form {RECORD_SCHEMA} (docs/engine.md)")
+    verb.add_argument("--json", action="store_true", help=f"print JSON, in the form {RECORD_SCHEMA}")
     verb.add_argument("--format", action=listing.GoFormat, help=argparse.SUPPRESS)
     _add_imported(verb)
 
@@ -242,9 +242,7 @@ def _add_follow(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("ref", nargs="?", metavar="REF", help="only this build (default: all)")
     verb.add_argument("--ref", dest="ref_flag", metavar="REF", help=argparse.SUPPRESS)
     verb.add_argument("--completed", action="store_true", help="also list the builds that have ended before")
-    verb.add_argument(
-        "--json", action="store_true", help=f"print a line of JSON per event, in the form {EVENT_SCHEMA} (docs/engine.md)"
-    )
+    verb.add_argument("--json", action="store_true", help=f"print a line of JSON per event, in the form {EVENT_SCHEMA}")
 
 
 def run_follow(parsed: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-f", "--file", metavar="FILE", help="the Dockerfile, which may have an ignore file with its name next to it"
     )
-    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.ignored/1 (docs/inspection.md)")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.ignored/1")
 
 
 def run(parsed: argparse.Namespace) -> int:

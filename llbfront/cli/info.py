@@ -18,7 +18,7 @@ SCHEMA = "llbfront.info/1"
 
 def add_arguments(command: Parser) -> None:
     command.set_defaults(run=run)
-    command.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA} (docs/engine.md)")
+    command.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA}")
     command.add_argument("--format", action=listing.GoFormat, help=argparse.SUPPRESS)
     engine_flags.add_arguments(command)
 

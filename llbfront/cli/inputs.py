@@ -37,7 +37,7 @@ def add_arguments(command: Parser) -> None:
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("--all", action="store_true", help="list all files, also of steps with very many")
-    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.inputs/1 (docs/inspection.md)")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.inputs/1")
     command.add_argument(
         "--depfile",
         metavar="FILE",

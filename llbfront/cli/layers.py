@@ -52,7 +52,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("image", metavar="IMAGE", help="an image, a directory, a tar, or - for a tar on standard input")
     command.add_argument("other", nargs="?", metavar="IMAGE2", help="another one, to compare with")
     command.add_argument("--platform", metavar="OS/ARCH", help="the platform of the image (default: that of this machine)")
-    listing.add_arguments(command, COLUMNS, SCHEMA, "docs/layers.md")
+    listing.add_arguments(command, COLUMNS, SCHEMA)
 
 
 def run(parsed: argparse.Namespace) -> int:

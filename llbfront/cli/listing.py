@@ -52,12 +52,10 @@ class Column(Generic[T]):
         return self.name.replace("-", " ").upper()
 
 
-def add_arguments(
-    command: argparse.ArgumentParser, columns: Sequence[Column[Any]], schema: str, page: str = "docs/engine.md"
-) -> None:
+def add_arguments(command: argparse.ArgumentParser, columns: Sequence[Column[Any]], schema: str) -> None:
     """Add the flags that say how a list is printed."""
     names = ", ".join(column.name for column in columns)
-    command.add_argument("--json", action="store_true", help=f"print JSON, in the form {schema} ({page})")
+    command.add_argument("--json", action="store_true", help=f"print JSON, in the form {schema}")
     command.add_argument("--columns", metavar="NAME,...", help=f"the columns of the table, of: {names}")
     command.add_argument("--no-trunc", action="store_true", help="do not cut the table to the width of the terminal")
     command.add_argument("--format", action=GoFormat, help=argparse.SUPPRESS)

@@ -44,7 +44,7 @@ def add_arguments(command: Parser) -> None:
     add = command.under("the file").add_argument
     add("-o", "--output", default=DEFAULT_FILE, metavar="FILE", help=f"the file, - for standard output (default: {DEFAULT_FILE})")
     add("--check", action="store_true", help="write nothing; exit with code 4 if the file does not pin what the sources are now")
-    add("--json", action="store_true", help="print JSON, in the form llbfront.lock/1 (docs/inspection.md)")
+    add("--json", action="store_true", help="print JSON, in the form llbfront.lock/1")
     engine_flags.add_arguments(command, can_start=True)
 
 

@@ -32,7 +32,7 @@ def add_arguments(command: Parser) -> None:
         metavar="STAGE",
         help="exit with code 4 if a build of the target would skip this stage; may be repeated",
     )
-    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.stages/1 (docs/inspection.md)")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.stages/1")
 
 
 def run(parsed: argparse.Namespace) -> int:

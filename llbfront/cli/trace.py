@@ -42,7 +42,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="store_const",
         const="json",
         dest="format",
-        help="print JSON, in the form llbfront.trace/1 (docs/inspection.md)",
+        help="print JSON, in the form llbfront.trace/1",
     )
 
 

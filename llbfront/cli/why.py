@@ -46,7 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add(
         "--json",
         action="store_true",
-        help="print JSON, in the form llbfront.why/1, or llbfront.builds/1 with --list (docs/inspection.md)",
+        help="print JSON, in the form llbfront.why/1, or llbfront.builds/1 with --list",
     )
 
 

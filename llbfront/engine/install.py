@@ -66,7 +66,9 @@ def install(directories: Directories | None = None, *, report: Callable[[str], N
         go = toolchain.find(needed_go()) or toolchain.fetch(
             needed_go(), data=directories.data, cache=directories.cache, report=report
         )
-        report(f"building buildkitd and buildctl {version()} with Go {'.'.join(map(str, go.version))}")
+        report(
+            f"building buildkitd and buildctl {version()} with Go {'.'.join(map(str, go.version))}; this takes some minutes, once"
+        )
         _build(go, _install_directory(directories))
     ready = installed(directories)
     if ready is None:
