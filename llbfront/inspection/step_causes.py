@@ -234,19 +234,20 @@ class BuildComparison:
         if origin is None or origin is step:
             return None
         if origin.state != RAN:  # it changed to what the engine knows from another build
-            return self._changed_origin(self._origin(origin)) if self.distance(origin) else None
+            return self._changed_origin(self._origin(origin), step) if self.distance(origin) else None
         cause = self.cause(origin)
         if cause.kind in {CauseKind.CACHE_LOST, CauseKind.FIRST_BUILD}:
             return None
-        if cause.kind == CauseKind.EARLIER_STEP:
-            return attrs.evolve(cause, also=())
-        return StepCause(CauseKind.EARLIER_STEP, origin.line, f"the step of line {origin.line} ran")
+        line = cause.line if cause.kind == CauseKind.EARLIER_STEP else origin.line
+        return StepCause(CauseKind.EARLIER_STEP, line, f"the step of line {line} ran")
 
-    def _changed_origin(self, origin: BuildStep) -> StepCause:
-        """Return the cause that a step from the cache is another one than before; it has no cause of its own that would be shown."""
+    def _changed_origin(self, origin: BuildStep, step: BuildStep) -> StepCause:
+        """Return why a step reads another step than before that came from the cache, and so has no cause itself."""
+        head = f"the step of line {origin.line}, which came from the cache, is another one"
         own = self._own(origin) if origin in self._pairs else (self._new_cause(origin),)
-        reason = "".join(f": {cause.text}" for cause in own[:1])
-        return StepCause(CauseKind.EARLIER_STEP, origin.line, f"the step of line {origin.line} changed{reason}")
+        if not own:
+            return StepCause(CauseKind.EARLIER_STEP, origin.line, head)
+        return attrs.evolve(own[0], line=step.line, text=f"{head}: {own[0].text}")
 
     def _order_cause(self, before: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
         """Return the cause that a step before this one was removed or moved."""
@@ -333,7 +334,8 @@ class BuildComparison:
 
     def _changeable_urls(self, step: BuildStep) -> tuple[str, ...]:
         """Return the addresses that a step reads and that no checksum or commit pins."""
-        sources = (self.after.graph.node(edge.number) for node in step.nodes for edge in node.edges)
+        ops = (*step.nodes, *(node for _, node in self._ops_behind(step)))
+        sources = (self.after.graph.node(edge.number) for node in ops for edge in node.edges)
         return tuple(dict.fromkeys(source.identifier for source in sources if source.scheme in _REMOTE and not _is_pinned(source)))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+from llbfront import llb
 from llbfront.inspection import why_report
 from llbfront.inspection.recorded_build import from_members
 from llbfront.inspection.why import explain
@@ -79,9 +80,36 @@ def test_a_change_to_what_the_cache_has_is_named_by_the_steps_after_it(root: pat
     for run in members_of_it["runs"]:
         run[1] = "cached" if "WORKDIR" in run[6] else run[1]
     found = [each.cause for each in explain(from_members(members_of_it), before) if each.cause]
-    assert {(cause.kind, cause.line) for cause in found} == {("earlier-step", 4)}
-    text = "the step of line 4 changed: the image is docker.io/library/debian:latest instead of docker.io/library/alpine:latest"
-    assert {cause.text for cause in found if cause.line == 4} >= {text}
+    name = "docker.io/library/debian:latest"
+    assert [(cause.kind, cause.name, cause.line) for cause in found] == [
+        ("base-image", name, 5),
+        ("earlier-step", "", 5),
+        ("earlier-step", "", 5),
+    ]
+    assert found[0].text == (
+        "the step of line 4, which came from the cache, is another one: "
+        f"the image is {name} instead of docker.io/library/alpine:latest"
+    )
+
+
+def test_a_remote_archive_is_the_source_of_the_steps_that_read_it(root: pathlib.Path) -> None:
+    archive = llb.http("https://web.test/context.tar", filename="context")
+    context = llb.scratch().file(llb.Copy(archive, "/context", "/", attempt_unpack=True))
+    state = llb.scratch().file(llb.Copy(context, "/a", "/a"), meta=llb.OpMeta(name="[1/1] COPY a /a"))
+    definition = llb.marshal(state)
+    runs = [[digest, "ran", 1, 2, 1, 0, "x"] for digest in definition.digests]
+    kept = members(root) | {"definitions": [[definition.encode(), None]], "runs": runs}
+    (explanation,) = explain(from_members(kept), from_members(kept))
+    assert explanation.cause is not None
+    assert (explanation.cause.kind, explanation.cause.url) == ("remote-source", "https://web.test/context.tar")
+
+
+def test_an_argument_that_another_stage_declares_too_was_dropped(root: pathlib.Path) -> None:
+    text = "FROM alpine AS a\nARG V\nRUN make\nFROM alpine\nARG V\nCOPY --from=a /w /w\n"
+    (root / "Dockerfile").write_text(text)
+    before = recorded(root, V="1")
+    (root / "Dockerfile").write_text(text.replace("ARG V\n", "", 1))
+    assert causes(*explain(recorded(root, V="1"), before)) == {2: ("build-argument", "V"), 5: ("earlier-step", "")}
 
 
 def test_a_step_that_reads_nothing_does_not_hide_a_remote_source(root: pathlib.Path) -> None:

@@ -113,7 +113,7 @@ class RecordedBuilds:
     def _hint(self) -> str:
         if not is_enabled(self.environ):
             return f"{VARIABLE} turns records off; unset it and build again"
-        return "build it with llbfront build; builds with a frontend on the engine are not recorded"
+        return "build it with llbfront build; builds of bake and with a frontend on the engine are not recorded"
 
 
 def read(path: str) -> RecordedBuild:
