@@ -85,7 +85,16 @@ class DockerfileQuery:
         return attrs.evolve(self, options={**self.options, name: value})
 
     def bridge(self) -> offline.OfflineBridge:
-        return offline.OfflineBridge(self.options, read=self.read, images=self.images, inputs=self.inputs)
+        return offline.OfflineBridge(
+            self.options, read=self.read, images=self.images, inputs=self.inputs, local_images=self._local_images()
+        )
+
+    def _local_images(self) -> tuple[ImageSource, ...]:
+        if not self.layouts:
+            return ()
+        from llbfront.client.sources.layout_images import LayoutImages
+
+        return (LayoutImages(self.layouts),)
 
     def ask(self, subrequest: str) -> dict[str, str]:
         """Answer `frontend.lint`, `frontend.outline`, …: the metadata that an engine would return."""

@@ -70,9 +70,10 @@ class Images:
     def connect(self) -> None:
         """Prepare the sources. Called when all other input was read."""
 
-    def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
+    def find(self, requests: Sequence[ImageRequest], *more: ImageSource) -> list[ResolvedImage | LlbfrontError]:
+        """Look images up, in the sources and then in `more`; assume default configs of those that none knows."""
         answers: list[ResolvedImage | LlbfrontError | None] = [None] * len(requests)
-        for source in self.sources:
+        for source in (*self.sources, *more):
             open_ = [number for number, answer in enumerate(answers) if answer is None]
             if open_:
                 for number, answer in zip(open_, source.find([requests[number] for number in open_]), strict=True):
@@ -134,14 +135,16 @@ class OfflineBridge:
         read: Callable[[str, str], bytes | None],
         images: Images,
         inputs: Mapping[str, Definition] | None = None,
+        local_images: Sequence[ImageSource] = (),
     ) -> None:
+        """Answer for a Dockerfile. `local_images` are asked for the images that `images` does not know."""
         self.options: Mapping[str, str] = {**options, "cmdline": ""}  # we are the frontend, whatever the syntax directive says
         self.session_id = SESSION
         self.caps = _FRONTEND_CAPS
         self.llb_caps = _CAPS
         self.platforms: Sequence[Platform] = (platforms.default().normalized(),)
         self.local_file = read
-        self._images = images
+        self._images, self._local_images = images, local_images
         self._inputs = inputs or {}
 
     def solve(
@@ -155,7 +158,7 @@ class OfflineBridge:
         raise OptionError(f"the frontend {name} can only be asked with an engine")
 
     def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
-        return self._images.find(requests)
+        return self._images.find(requests, *self._local_images)
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
         del attributes, log_name, with_commit

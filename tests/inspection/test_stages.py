@@ -1,5 +1,6 @@
 """Which stages a build runs, and why: a table of Dockerfiles."""
 
+import hashlib
 import json
 import pathlib
 
@@ -9,6 +10,7 @@ import llbfront
 from llbfront.cli.main import main
 from llbfront.errors import OptionError
 from llbfront.inspection.stages import required, stage_statuses, to_json
+from llbfront.oci.index import OCI_INDEX, OCI_MANIFEST
 
 BUILT, SKIPPED = True, False
 CASES: dict[str, tuple[str, str | None, list[tuple[str, bool, str]]]] = {
@@ -75,6 +77,38 @@ def test_a_stage_that_a_context_replaces(tmp_path: pathlib.Path) -> None:
     graph = llbfront.convert("FROM alpine AS a\nRUN x\nFROM scratch\nCOPY --from=a / /\n", contexts={"a": tmp_path})
     first, _ = stage_statuses(graph)
     assert (first.is_built, first.reason, first.steps) == (False, "the build context a replaces it", ())
+
+
+@pytest.mark.parametrize("is_index", [False, True])
+def test_the_triggers_of_an_image_in_an_oci_layout_are_known(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], *, is_index: bool
+) -> None:
+    def blob(value: object, **more: object) -> dict[str, object]:
+        data = json.dumps(value).encode()
+        digest = hashlib.sha256(data).hexdigest()
+        (tmp_path / "base/blobs/sha256" / digest).write_bytes(data)
+        return {"digest": f"sha256:{digest}", "size": len(data), **more}
+
+    (tmp_path / "base/blobs/sha256").mkdir(parents=True)
+    triggers = {"OnBuild": ["COPY package.json /", "RUN install"], "Env": ["PATH=/bin"]}
+    rootfs = {"type": "layers", "diff_ids": ["sha256:" + "1" * 64]}
+    config = blob({"os": "linux", "architecture": "amd64", "config": triggers, "rootfs": rootfs})
+    image = blob({"schemaVersion": 2, "config": config, "layers": []}, mediaType=OCI_MANIFEST)
+    if is_index:
+        platform = {"os": "linux", "architecture": "amd64"}
+        image = blob({"schemaVersion": 2, "manifests": [image | {"platform": platform}]}, mediaType=OCI_INDEX)
+    (tmp_path / "base/index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [image]}))
+    (tmp_path / "Dockerfile").write_text("FROM base\n")
+    (tmp_path / "package.json").write_text("{}")
+    options = ["--platform", "linux/amd64", "--build-context", f"base=oci-layout://{tmp_path}/base"]
+    assert main(["stages", "--json", *options, str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    (stage,) = json.loads(captured.out)["stages"]
+    assert [step.rpartition("] ")[2] for step in stage["steps"]][-2:] == ["ONBUILD COPY package.json /", "ONBUILD RUN install"]
+    assert captured.err == ""
+    (tmp_path / "changed").write_text(f"{tmp_path}/package.json\n")
+    assert main(["affected", "--files", str(tmp_path / "changed"), *options, str(tmp_path)]) == 0
+    assert "package.json changed" in capsys.readouterr().out
 
 
 def test_steps_are_those_of_the_graph() -> None:

@@ -157,6 +157,15 @@ def layout_image(name: str, blobs: Blobs, tag: str, platform: Platform | None) -
         if named is None:
             raise ContextError(f"{name} has no tag {tag}", hint=f"it has {', '.join(tags_of(descriptors)) or 'none'}")
         descriptors = (named,)
+    return _chosen_image(name, blobs, descriptors, platform)
+
+
+def digest_image(name: str, blobs: Blobs, digest: str, platform: Platform | None) -> ImageSource:
+    """Return the image whose manifest or index has a digest. Raises: ContextError, InvalidJson."""
+    return _chosen_image(name, blobs, (as_object({"digest": digest}),), platform)
+
+
+def _chosen_image(name: str, blobs: Blobs, descriptors: Sequence[JsonObject], platform: Platform | None) -> ImageSource:
     manifest = image_manifest(name, descriptors, lambda descriptor: parse_object(_read(blobs, digest_of(descriptor))), platform)
     return ImageSource(name, _read(blobs, digest_of(manifest.object("config"))), layers_of(manifest), blobs)
 
