@@ -102,8 +102,15 @@ def _contexts_of(build: RecordedBuild) -> list[str]:
     """Return the named contexts of a recorded build as `--build-context` takes them; directories only if they still exist."""
     values = {name.removeprefix(_CONTEXT): value for name, value in build.options.items() if name.startswith(_CONTEXT)}
     roots = {name: context.root for name, context in build.contexts.items() if os.path.isdir(context.root)}
-    places = {name: roots.get(name) if value.startswith((_LOCAL, "input:")) else value for name, value in values.items()}
+    places = {name: _place(value, name, roots) for name, value in values.items()}
     return [f"{name}={place}" for name, place in places.items() if place is not None]
+
+
+def _place(value: str, name: str, roots: Mapping[str, str]) -> str | None:
+    """Return what a named context of a recorded build is, None if that is not known any more."""
+    if value.startswith(_LOCAL):
+        return roots.get(value.removeprefix(_LOCAL))
+    return roots.get(name) if value.startswith("input:") else value
 
 
 def _in_context(parsed: argparse.Namespace, path: str) -> argparse.Namespace:

@@ -36,3 +36,23 @@ def to_upper(text: str) -> str:
 def _upper_letter(letter: str) -> str:
     """Return the upper case of one character. Some characters have a single-letter form only in title case."""
     return next((upper for upper in (letter.upper(), letter.title()) if len(upper) == 1), letter)
+
+
+def to_title(text: str) -> str:
+    """Map the first letter of each word to title case, like `strings.Title`. An apostrophe ends a word."""
+    letters = to_valid_utf8(text)
+    return "".join(
+        _title_letter(letter) if _is_separator(previous) else letter
+        for previous, letter in zip(f" {letters}", letters, strict=False)
+    )
+
+
+def _title_letter(letter: str) -> str:
+    title = letter.title()
+    return title if len(title) == 1 else letter
+
+
+def _is_separator(letter: str) -> bool:
+    if letter.isalpha() or letter.isdecimal() or letter == "_":
+        return False
+    return letter.isascii() or letter in WHITESPACE

@@ -7,6 +7,8 @@ import pathlib
 import re
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from llbfront import bake
 from llbfront.bake import files as definition_files
@@ -188,3 +190,13 @@ def test_a_group_where_a_target_is_needed_is_named_as_such(tmp_path: pathlib.Pat
     text = 'target "app" {\n  name = "app-${v}"\n  matrix = { v = ["a"] }\n}\ntarget "default" { inherits = ["app"] }\n'
     with pytest.raises(BakeError, match=r"failed to find target app \(app is a group\)"):
         bake.plan(files=write(tmp_path, "docker-bake.hcl", text))
+
+
+def test_keys_of_a_compose_file_are_beside_it(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = ed25519.Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "dir/key").write_bytes(key)
+    write(tmp_path, "dir/included.yaml", "services:\n  app:\n    build:\n      context: .\n      ssh: [own=./key]\n")
+    write(tmp_path, "compose.yaml", "include: [dir/included.yaml]\n")
+    monkeypatch.chdir(tmp_path)
+    assert bake.plan("app", files="compose.yaml").to_json()["target"]["app"]["ssh"] == [{"id": "own", "paths": ["dir/key"]}]

@@ -6,6 +6,7 @@ Part of `make older`, which builds docker buildx.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 
 import llbfront
 from tests.live import reference_frontend
-from tests.live.beside_buildx import outcome
+from tests.live.beside_buildx import combinations, from_names, outcome
 from tests.live.beside_buildx.row import ROOT, Bench, Row
 from tests.live.beside_buildx.rows import ROWS
 from tests.live.conformance import servers
@@ -50,20 +51,22 @@ def bench(engine: Engine, registry: bases.Registry, tmp_path_factory: pytest.Tem
     with llbfront.connect(engine.address) as connection:
         connection.build(file=servers.SCANNER, tags=scanner, push=True)
         frontend = reference_frontend.image(connection, registry.address)
+        busybox = digest(connection)
     try:
         with servers.serve(tmp_path_factory.mktemp("servers")) as places:
-            yield Bench(
-                engine,
-                registry,
-                {**places, "<registry>": registry.address, "<scanner>": scanner, "<frontend>": frontend},
-                buildx,
-                environ,
-            )
+            found = {"<registry>": registry.address, "<scanner>": scanner, "<frontend>": frontend, "<digest>": busybox}
+            yield Bench(engine, registry, {**places, **found}, buildx, environ)
     except bases.Missing as error:
         missing(error)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def digest(connection: llbfront.Engine) -> str:
+    """Return the digest of the busybox that the engine finds."""
+    result = connection.build(file=b"FROM busybox\nRUN true\n")
+    return next(found[0] for step in result.timings if (found := re.search("sha256:[0-9a-f]{64}", step.name)))
+
+
+@pytest.mark.parametrize("row", [*ROWS, *from_names.ROWS, *combinations.ROWS], ids=lambda row: row.name)
 def test_both_commands_leave_the_same(bench: Bench, tmp_path: pathlib.Path, row: Row) -> None:
     theirs = bench.run(row, tmp_path / "row", "buildx")
     ours = bench.run(row, tmp_path / "row", "llbfront")
@@ -71,6 +74,8 @@ def test_both_commands_leave_the_same(bench: Bench, tmp_path: pathlib.Path, row:
     assert theirs["fails"] == row.fails, said["buildx"]
     differences = [line for line in outcome.differences(theirs, ours) if not line.startswith(tuple(row.decided))]
     assert differences == [], said
+    if row.line:
+        assert re.search(rf"\bDockerfile:{row.line}\b", said["llbfront"]), said
 
 
 @pytest.fixture(scope="module")

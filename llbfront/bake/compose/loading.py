@@ -89,10 +89,10 @@ class Loader:
         services = model.get("services")
         if isinstance(services, dict):
             for name in list(services):
-                services[name] = self._extended(name, services, file, ())
+                services[name] = self._extended(name, services, file, self.directory, ())
 
-    def _extended(self, name: str, services: Model, file: DefinitionFile, path: tuple[tuple[str, str], ...]) -> Any:
-        """Return a service merged with the services that it extends."""
+    def _extended(self, name: str, services: Model, file: DefinitionFile, directory: str, path: tuple[tuple[str, str], ...]) -> Any:
+        """Return a service merged with the services that it extends. Files that it names are relative to the directory."""
         service = services.get(name)
         if not isinstance(service, dict) or not service.get("extends"):
             return service
@@ -100,28 +100,29 @@ class Loader:
             raise BakeError(f"Circular reference with extends in {file.name}: service {name}")
         extends = service["extends"]
         base_name = extends if isinstance(extends, str) else extends.get("service")
-        base_file, base_services, directory = self._base(None if isinstance(extends, str) else extends.get("file"), file, services)
+        base_path = "" if isinstance(extends, str) else extends.get("file") or ""
+        base_file, base_services = self._base(base_path, file, services, directory)
         if not isinstance(base_services, dict) or base_name not in base_services:
             raise BakeError(f'cannot extend service "{name}" in {base_file.name}: service "{base_name}" not found')
-        base = self._extended(base_name, base_services, base_file, (*path, (file.name, name)))
-        if directory is not None:
-            base = rebase({"services": {base_name: base}}, directory)["services"][base_name]
+        below = os.path.dirname(base_path)
+        base = self._extended(base_name, base_services, base_file, os.path.join(directory, below), (*path, (file.name, name)))
+        if base_path:
+            base = rebase({"services": {base_name: base}}, below)["services"][base_name]
         own = {key: value for key, value in service.items() if key != "extends"}
         return _overridden(base or {}, service, own, ("services", name))
 
-    def _base(self, path: str | None, file: DefinitionFile, services: Model) -> tuple[DefinitionFile, Any, str | None]:
-        """Return the file and the services that a service extends, and the directory that paths there are relative to."""
+    def _base(self, path: str, file: DefinitionFile, services: Model, directory: str) -> tuple[DefinitionFile, Any]:
+        """Return the file that a service extends a service of, and the services there."""
         if not path:
-            return file, services, None
-        full = os.path.join(self.directory, path)
-        base_file = read_local(full)
+            return file, services
+        base_file = read_local(os.path.join(directory, path))
         model: Model = {}
         for document in read_documents(base_file):
             if isinstance(document, dict):
                 interpolated = interpolate(document, self.variables)
                 check_references(interpolated)
                 model = merge(model, interpolated, ())
-        return base_file, model.get("services"), os.path.dirname(full)
+        return base_file, model.get("services")
 
 
 def _joined(kind: str, included: Model, own: Model) -> Model:

@@ -44,6 +44,12 @@ def _build(build: dict[str, Any], directory: str) -> dict[str, Any]:
     rebased = copied(build)
     if isinstance(build.get("context", "."), str):
         rebased["context"] = context_path(build.get("context", "."), directory)
+    keys = build.get("ssh")
+    if isinstance(keys, list):
+        pairs = (str(item).partition("=") for item in keys)
+        keys = {name: path if equals else None for name, equals, path in pairs}
+    if isinstance(keys, dict):
+        rebased["ssh"] = {name: local_path(path, directory) if isinstance(path, str) else path for name, path in keys.items()}
     contexts = build.get("additional_contexts")
     if isinstance(contexts, list):
         pairs = (str(item).partition("=") for item in contexts)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "Dockerfile"
 STDIN_DOCKERFILE = "stdin"  # the name of a Dockerfile from standard input
 MAIN_CONTEXT = "the build context"
+OWN_LOCALS = ("context", "dockerfile")  # names of the session's directories; named contexts with these names get an underscore
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
 FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
 READ_LIMIT_BYTES = 16 * 1024 * 1024  # what an engine sends in one message
@@ -354,9 +355,10 @@ def with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
             layouts[name] = path
             options[f"context:{name}"] = f"oci-layout://{name}@{reference}"
         else:
-            directories[name] = readable_directory(value, f"the build context {name} from")
-            options[f"context:{name}"] = f"local:{name}"
-            options[f"sharedkey:localdir:{name}"] = _key_of(directories[name])
+            local = f"_{name}" if name in OWN_LOCALS else name
+            directories[local] = readable_directory(value, f"the build context {name} from")
+            options[f"context:{name}"] = f"local:{local}"
+            options[f"sharedkey:localdir:{local}"] = _key_of(directories[local])
     return attrs.evolve(inputs, directories=directories, options=options, layouts=layouts)
 
 

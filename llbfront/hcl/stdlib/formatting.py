@@ -12,6 +12,7 @@ from fractions import Fraction
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.functions import Function, FunctionError, function, nullable
 from llbfront.hcl.numbers import Number
+from llbfront.hcl.stdlib.graphemes import split_graphemes
 from llbfront.hcl.types import BOOL, NUMBER, STRING
 from llbfront.hcl.values import Value, list_value, quote, string, to_json
 
@@ -73,7 +74,7 @@ def _formatted(verb: re.Match[str], value: Value) -> str:
     if mode in "sq":
         text = _converted(verb, value, STRING).data
         if verb["precision"] and int(verb["precision"]):
-            text = text[: int(verb["precision"])]
+            text = "".join(split_graphemes(text)[: int(verb["precision"])])
         return _padded(verb, quote(text) if mode == "q" else text)
     raise FunctionError(f"unsupported format verb {quote(mode)} in {quote(verb[0])} at offset {verb.start()}", 0)
 
@@ -101,10 +102,8 @@ def _as_is(verb: re.Match[str], value: Value) -> str:
 
 
 def _padded(verb: re.Match[str], text: str) -> str:
-    width = int(verb["width"] or 0)
-    if "-" in verb["flags"]:
-        return text.ljust(width, "0" if "0" in verb["flags"] else " ")
-    return text.rjust(width, "0" if "0" in verb["flags"] else " ")
+    padding = ("0" if "0" in verb["flags"] else " ") * (int(verb["width"] or 0) - len(split_graphemes(text)))
+    return text + padding if "-" in verb["flags"] else padding + text
 
 
 def _number(verb: re.Match[str], value: Number) -> str:

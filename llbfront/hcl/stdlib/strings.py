@@ -9,9 +9,10 @@ import os
 import re
 
 from llbfront.gostd import path as gopath
-from llbfront.gostd.strings import to_lower, to_upper
+from llbfront.gostd.strings import to_lower, to_title, to_upper
 from llbfront.hcl.functions import Function, FunctionError, function
 from llbfront.hcl.stdlib.arguments import require_size, whole
+from llbfront.hcl.stdlib.graphemes import split_graphemes
 from llbfront.hcl.types import NUMBER, STRING, list_of
 from llbfront.hcl.values import Value, list_value, number, string
 
@@ -57,27 +58,27 @@ def lower(str: Value) -> Value:  # noqa: A002
 
 @function(STRING)
 def title(str: Value) -> Value:  # noqa: A002
-    return string(re.sub(r"(?<![\w'])(\w)", lambda match: match[1].upper(), str.data))
+    return string(to_title(str.data))
 
 
 @function(STRING)
 def reverse(str: Value) -> Value:  # noqa: A002
-    return string(str.data[::-1])
+    return string("".join(reversed(split_graphemes(str.data))))
 
 
 @function(STRING)
 def strlen(str: Value) -> Value:  # noqa: A002
-    return number(len(str.data))
+    return number(len(split_graphemes(str.data)))
 
 
 @function(STRING, NUMBER, NUMBER)
 def substr(str: Value, offset: Value, length: Value) -> Value:  # noqa: A002
-    text, start, count = str.data, whole(offset, 1), whole(length, 2)
+    text, start, count = split_graphemes(str.data), whole(offset, 1), whole(length, 2)
     if start < 0:
         start = max(0, len(text) + start)
     if count == 0:
         return string("")
-    return string(text[start:] if count < 0 else text[start : start + count])
+    return string("".join(text[start:] if count < 0 else text[start : start + count]))
 
 
 @function(STRING, STRING)

@@ -112,6 +112,15 @@ def test_named_contexts(app: pathlib.Path, tmp_path: pathlib.Path) -> None:
     assert inputs.options["context:img"] == f"oci-layout://img@sha256:{'1' * 64}"
 
 
+@pytest.mark.parametrize("name", ["context", "dockerfile"])
+def test_named_contexts_do_not_replace_the_directories_of_a_build(app: pathlib.Path, tmp_path: pathlib.Path, name: str) -> None:
+    (tmp_path / "other").mkdir()
+    inputs = contexts.gather(str(app), named={name: str(tmp_path / "other")})
+    assert inputs.directories[name] == str(app)
+    assert inputs.directories[f"_{name}"] == str(tmp_path / "other")
+    assert inputs.options[f"context:{name}"] == f"local:_{name}"
+
+
 def test_bad_inputs_are_one_line_each(app: pathlib.Path, tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfil").write_text("")
     cases: tuple[tuple[Any, Any, type[Exception], str], ...] = (

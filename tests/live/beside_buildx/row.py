@@ -1,7 +1,7 @@
 """A row: the flags of one build, what it finds around it, and how it is run by either command.
 
 Placeholders in flags: <registry> is host:port of a registry, <git> and <files> are the servers of `tests.live.conformance.servers`,
-<scanner> is an image that makes SBOMs, <frontend> the reference frontend of Dockerfiles.
+<scanner> is an image that makes SBOMs, <frontend> the reference frontend of Dockerfiles, <digest> the digest of busybox.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class Row:
         repeats: False if steps run again, so that digests and times differ.
         fails: both commands are to fail.
         shows: standard output is compared, too.
+        line: the line of the Dockerfile that our error is to name, 0 for any.
         decided: differences that are decided, by their places, with the reason.
     """
 
@@ -81,6 +82,7 @@ class Row:
     repeats: bool = True
     fails: bool = False
     shows: bool = False
+    line: int = 0
     decided: Mapping[str, str] = attrs.field(factory=dict)
 
 
@@ -107,7 +109,7 @@ class Bench:
     def _prepare(self, row: Row, directory: pathlib.Path) -> None:
         context = directory / "ctx"
         context.mkdir()
-        (context / "Dockerfile").write_text(row.dockerfile)
+        (context / "Dockerfile").write_text(self._placed(row.dockerfile))
         (context / "file").write_text("from a file\n")
         for path in (context, context / "Dockerfile", context / "file"):
             os.utime(path, (1_700_000_000, 1_700_000_000))
