@@ -51,7 +51,7 @@ PACKAGES: dict[str, set[str]] = {
     "rpc": {"errors", "files", "interrupts", "http2", "pb", "google", "grpc"},
     "connhelper": {"errors", "files", "interrupts", "rpc"},
     "docker": {"errors", "files", "oci", "connhelper"},
-    "hcl": {"gostd", "errors", "source", "foreign_json", "cryptography", "bcrypt"},
+    "hcl": {"gostd", "errors", "source", "foreign_json", "cryptography", "bcrypt", "wcwidth"},
     "dockerfile": {"gostd", "errors", "source"},
     "llb": {"gostd", "google", "errors", "source", "oci", "pb"},
     "fsutil": {"gostd", "google", "errors", "files", "pb"},

@@ -107,7 +107,8 @@ def run_inspect(parsed: argparse.Namespace) -> int:
     words = parsed.words[1:] if is_attachment else parsed.words
     if len(words) > 1 + is_attachment:
         raise OptionError(f"unexpected argument {words[1 + is_attachment]!r}", hint="see llbfront history inspect --help")
-    ref, digest = (*words, None, None)[:2]
+    is_digest = is_attachment and len(words) == 1 and ":" in words[0]
+    ref, digest = (None, words[0]) if is_digest else (*words, None, None)[:2]
     with history_imports.opened(parsed) as builds:
         if is_attachment or parsed.type or parsed.platform:
             return _show_attachment(builds, ref, digest, parsed)

@@ -72,6 +72,27 @@ def test_filters(engine: Engine, refs: tuple[str, str]) -> None:
         assert connection.history(filters="duration>24h") == ()
 
 
+def test_filters_hold_while_a_build_runs(engine: Engine, refs: tuple[str, str], tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM busybox\nRUN sleep 60\n")
+
+    async def found() -> dict[str, set[str]]:
+        async with aio.connect(engine.address) as asking, aio.connect(engine.address) as building:
+            started = asyncio.Event()
+            build = asyncio.create_task(building.build(tmp_path, on_event=lambda _: started.set()))
+            await asyncio.wait_for(started.wait(), 30)
+            try:
+                filters = ("status=running", "status=error", "status!=running", f"ref={refs[1]}")
+                return {text: {record.status for record in await asking.history(filters=text)} for text in filters}
+            finally:
+                build.cancel()
+                await asyncio.gather(build, return_exceptions=True)
+
+    statuses = asyncio.run(found())
+    assert statuses["status=running"] == {"running"}
+    assert statuses["status=error"] == {"error"}
+    assert "running" not in statuses["status!=running"] | statuses[f"ref={refs[1]}"]
+
+
 def test_logs_are_those_of_buildctl(engine: Engine, refs: tuple[str, str], tmp_path: pathlib.Path) -> None:
     events: list[StatusEvent] = []
     with llbfront.connect(engine.address) as connection:
@@ -98,6 +119,7 @@ def test_attachments(engine: Engine, refs: tuple[str, str], tmp_path: pathlib.Pa
     assert "buildDefinition" in json.loads(done.stdout)
     theirs = engine.buildctl("debug", "get", attachments[0].digest).stdout
     assert command("history", "inspect", "attachment", refs[1], attachments[0].digest, *address, cwd=tmp_path).stdout == theirs
+    assert command("history", "inspect", "attachment", attachments[0].digest, *address, cwd=tmp_path).stdout == theirs
     document = json.loads(command("history", "inspect", refs[1], "--json", *address, cwd=tmp_path).stdout)
     assert (document["schema"], document["record"]["ref"]) == ("llbfront.build-record/1", refs[1])
     assert "Attachments:" in command("history", "inspect", refs[1], *address, cwd=tmp_path).stdout

@@ -6,11 +6,13 @@ Source: commands/history of docker/buildx; cmd/buildctl/debug of BuildKit.
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.client.control import running_filters
 from llbfront.client.control.calls import call, stream
 from llbfront.client.control.history_names import build_name
 from llbfront.client.solve import status_decoding
@@ -127,10 +129,12 @@ _CHANGES = {
 def messages(channel: Channel, *, filters: Iterable[str] = ()) -> list[control.BuildHistoryRecord]:
     """Return the records as the engine sends them, the newest first."""
     selection = tuple(filters)
-    if selection and _records(channel, (NOTHING,)):
+    if selection and any(not _is_running(record) for record in _records(channel, (NOTHING,))):
         hint = "list all with --json, and filter the output"
         raise OptionError("this engine is too old to filter build records", hint=hint)
-    records = _records(channel, selection)
+    now_ns = time.time_ns()
+    received = _records(channel, selection)
+    records = [record for record in received if not _is_running(record) or running_filters.passes(record, selection, now_ns)]
     return sorted(records, key=lambda record: (record.CreatedAt.seconds, record.CreatedAt.nanos), reverse=True)
 
 
@@ -238,8 +242,12 @@ def build_record(message: control.BuildHistoryRecord) -> BuildRecord:
     )
 
 
+def _is_running(message: control.BuildHistoryRecord) -> bool:
+    return not message.HasField("CompletedAt")
+
+
 def _status(message: control.BuildHistoryRecord) -> str:
-    if not message.HasField("CompletedAt"):
+    if _is_running(message):
         return "running"
     if not message.HasField("error"):
         return "completed"

@@ -32,6 +32,13 @@ def parse_history_filters(texts: Iterable[str]) -> tuple[str, ...]:
     return (line.getvalue(),)
 
 
+def split_condition(condition: str) -> tuple[str, str, str]:
+    """Split a condition of `parse_history_filters` into name, operator and value."""
+    match = _FILTER.fullmatch(condition)
+    assert match is not None
+    return match[1], match[2], match[3]
+
+
 def _condition(text: str) -> str:
     match = _FILTER.fullmatch(text.strip())
     name = match[1].strip() if match else text

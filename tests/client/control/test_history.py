@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from llbfront.client.control import bundle, history
+from llbfront.client.control import bundle, history, running_filters
 from llbfront.client.control.history_filters import parse_history_filters
 from llbfront.errors import ContextError, OptionError
 from llbfront.oci import digest
@@ -52,6 +52,37 @@ def test_wrong_filters(text: str, message: str) -> None:
     with pytest.raises(OptionError) as refused:
         parse_history_filters([text])
     assert str(refused.value).startswith(message)
+
+
+RUNNING = control.BuildHistoryRecord(Ref="abc", FrontendAttrs={"context": "https://host.example/repo.git#main"})
+RUNNING.CreatedAt.FromSeconds(1_800_000_000)
+NOW_NS = 1_800_000_060 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("status=running",), True),
+        (("status!=running",), False),
+        (("status=completed",), False),
+        (("status!=completed", "ref=b"), True),
+        (("ref=x",), False),
+        (("ref~=^a",), True),
+        (("repository=host.example/repo",), True),
+        (("repository=other",), False),
+        (("startedAt>5m",), True),
+        (("startedAt<5m",), False),
+        (("startedAt>=2027-01-15T08:00:00Z",), True),
+        (("startedAt>2027-01-15T08:00:00.5Z",), False),
+        (("completedAt>24h",), False),
+        (("completedAt<24h",), False),
+        (("duration>=60s", "duration<61s"), True),
+        (("duration>60s",), False),
+        ((), True),
+    ],
+)
+def test_filters_select_running_builds(texts: tuple[str, ...], expected: bool) -> None:
+    assert running_filters.passes(RUNNING, parse_history_filters(texts), NOW_NS) == expected
 
 
 RECORDS = [control.BuildHistoryRecord(Ref=ref) for ref in ("abc1", "abd2", "xyz3")]
