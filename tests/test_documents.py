@@ -41,6 +41,24 @@ def test_a_block_that_is_not_run_says_why(page: str) -> None:
         assert not block.mark.startswith("not run") or len(block.mark) > len("not run: ") + 10, block.place
 
 
+# What a block uses, and what it then says, so that it can be pasted alone.
+NEEDED = {
+    "import networkx": "pip install networkx",
+    "-m pytest": "pip install pytest",
+    "bake -f compose.yaml": "pip install PyYAML",
+    "bake -f codefresh.yml": "pip install PyYAML",
+    "commit -": "-c user.name=me -c user.email=",
+}
+
+
+@pytest.mark.parametrize("page", documents.pages())
+def test_a_block_says_what_it_needs(page: str) -> None:
+    for block in documents.blocks(page):
+        if block.language in {"console", "python"} and not block.title:
+            assert [needed for used, needed in NEEDED.items() if used in block.code and needed not in block.code] == [], block.place
+            assert not re.search(r"2> ?/dev/null", block.code), f"{block.place} hides errors"
+
+
 @pytest.mark.parametrize("page", [*documents.pages(), "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_links_lead_to_files(page: str) -> None:
     folder = (ROOT / page).parent

@@ -64,7 +64,7 @@ def main() -> int:
         here = pathlib.Path(directory)
         app = pathlib.Path(shutil.copytree(APP, here / "app"))
         with world(here) as (engine, registry):
-            print("Fetching the base images", flush=True)
+            print("This takes some minutes. Fetching the base images", flush=True)
             fetch_bases(engine, here / "bases")
             return show(engine, registry, app, here / "out")
 

@@ -30,6 +30,7 @@ _COMMAND = re.compile(r"^\$ (?P<command>.*(?:\\\n.*)*)\n?(?P<output>(?:(?!\$ ).*
 _GIT_USER = {
     f"GIT_{role}_{field}": f"t{at}" for role in ("AUTHOR", "COMMITTER") for field, at in (("NAME", ""), ("EMAIL", "@t.test"))
 }
+_NO_GIT_USER = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # blocks name the user of a commit themselves
 _EXIT_CODE = re.compile(r"exit code (\d+)(?: or (\d+))?")
 
 
@@ -87,7 +88,7 @@ def run_page(page: str, directory: pathlib.Path, *, variables: Mapping[str, str]
     """Run the blocks of a page; return how many commands and scripts were run."""
     bin_path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
     recorded = {"LLBFRONT_RECORD": "1", "XDG_STATE_HOME": f"{directory}-state"}
-    environ = {**os.environ, "PATH": bin_path, "COLUMNS": "120", **_GIT_USER, **recorded, **variables}
+    environ = {**os.environ, "PATH": bin_path, "COLUMNS": "120", **_NO_GIT_USER, **recorded, **variables}
     count = 0
     for block in blocks(page):
         code = block.code.replace("registry.example", registry)

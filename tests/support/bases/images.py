@@ -118,7 +118,7 @@ def _debian_layers(report: Callable[[str], None]) -> tuple[Layer, Layer]:
     debootstrap = shutil.which("debootstrap", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if debootstrap is None:
         raise Missing("debootstrap is missing: apt-get install debootstrap")
-    report("making the base image debian")
+    report("making the base image debian; base images are made once, which takes some minutes")
     with tempfile.TemporaryDirectory(dir=cache(), prefix=".debian-") as aside:
         tree = pathlib.Path(aside, "tree")
         _run([debootstrap, "--variant=minbase", SUITE, str(tree), *_mirror()])
