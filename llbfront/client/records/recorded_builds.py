@@ -15,6 +15,7 @@ from llbfront.errors import ContextError, GraphError, GraphFileError
 from llbfront.files.reading import read_file
 from llbfront.gostd.strconv import parse_int
 from llbfront.inspection.recorded_build import RecordedBuild
+from llbfront.printable import hide_credentials
 from llbfront.suggestions import nearest
 
 EARLIER_LIMIT = 5  # builds to compare with
@@ -65,7 +66,7 @@ class RecordedBuilds:
         key = "" if context is None and dockerfile is None else key_of(*place_of_arguments(context or ".", dockerfile))
         paths = self.store.paths(key)
         if not paths:
-            subject = f"no build of {context or dockerfile}" if key else "no build"
+            subject = f"no build of {hide_credentials(context or dockerfile or '')}" if key else "no build"
             raise ContextError(f"{subject} is recorded", hint=self._hint())
         return paths if key else self.store.paths(key_in(paths[0]))
 
