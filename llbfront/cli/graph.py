@@ -115,19 +115,9 @@ def _drawing(parsed: argparse.Namespace, progress: str | None) -> Drawing:
     if parsed.build is None:
         graph = offline_arguments.graph_of(parsed) if parsed.frontend is None else _of_frontend(parsed)
         return Drawing(graph if progress is None else _with_run(graph, progress), parsed.all)
-    for flag, is_used in (
-        ("--run", progress),
-        ("--frontend", parsed.frontend),
-        ("--all", parsed.all),
-        ("--target", parsed.target),
-        ("--build-arg", parsed.build_arg),
-        ("--build-context", parsed.build_context),
-        ("--platform", parsed.platform),
-        ("--images", parsed.images),
-        ("--strict", parsed.strict),
-        ("--write-images", parsed.write_images),
-    ):
-        if is_used:
+    own = (("--run", progress), ("--frontend", parsed.frontend), ("--all", parsed.all))
+    for flag in (*(flag for flag, is_used in own if is_used), *offline_arguments.conversion_flags(parsed)):
+        if flag != "--file":  # it selects the record
             raise OptionError(f"{flag} and --build cannot be used together", hint="a record has its own graph and run")
     from llbfront.cli import recorded
     from llbfront.client.records.recorded_builds import RecordedBuilds

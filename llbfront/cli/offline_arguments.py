@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 ENGINE, REGISTRY = "engine", "registry"
 # What only some commands have: files that they read or write.
 _OTHER_FILES = {"before": None, "after": None, "progress": None, "rules": (), "output": None, "depfile": None}
+# Options that decide about a conversion, by attribute: of no use where the graph is known.
+_CONVERSION_FLAGS = {
+    "file": "--file", "target": "--target", "build_arg": "--build-arg", "build_context": "--build-context", "platform": "--platform",
+    "images": "--images", "strict": "--strict", "write_images": "--write-images",
+}  # fmt: skip
 GRAPH_PATH_HELP = "a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
 
 
@@ -146,17 +151,31 @@ def query_of(
     return attrs.evolve(query, options={**(options or {}), **query.options})
 
 
+def conversion_flags(parsed: argparse.Namespace) -> list[str]:
+    """Return the options that were given and that decide about a conversion."""
+    return [flag for name, flag in _CONVERSION_FLAGS.items() if getattr(parsed, name)]
+
+
 def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: Mapping[str, str] | None = None) -> Graph:
     """Return the graph of the Dockerfile, or the saved graph, that the arguments name.
 
-    `images` replace the images of the arguments. `options` of the frontend are defaults, which the arguments override.
+    Args:
+        parsed: the arguments.
+        images: used instead of the images of the arguments. If they are given, a saved graph may stand beside options of a
+            conversion, which apply to another Dockerfile of the same command.
+        options: frontend options that hold unless the arguments say something else.
+
+    Raises: OptionError for options that a saved graph cannot follow.
     """
     text = text_of(parsed)
     data = text if parsed.path == STANDARD_STREAM else None
     if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
         data = read_file(parsed.path, "the file")
     if data is not None and is_graph(data):
-        return load_graph(data, "standard input" if parsed.path == STANDARD_STREAM else parsed.path)
+        name = "standard input" if parsed.path == STANDARD_STREAM else parsed.path
+        if images is None and (flags := conversion_flags(parsed)):
+            raise OptionError(f"{', '.join(flags)} cannot change a saved graph: {name}", hint="use the option when you save it")
+        return load_graph(data, name)
     if is_special(parsed.path):
         text = data  # a pipe cannot be read again
     if data is None:

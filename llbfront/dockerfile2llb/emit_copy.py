@@ -118,10 +118,13 @@ class _Copying:
         if not self.is_add:
             raise DockerfileError("source can't be a git ref for COPY", hint="use ADD for git repositories")
         if None not in (self.keep_git_dir, git.keep_git_dir) and self.keep_git_dir != git.keep_git_dir:
-            raise DockerfileError("inconsistent keep-git-dir configuration", hint="set keep-git-dir once")
+            raise DockerfileError(
+                "inconsistent keep-git-dir configuration", hint="--keep-git-dir and the URLs of one ADD must agree"
+            )
         if self.checksum and git.checksum and self.checksum != git.checksum:
             raise DockerfileError(
-                f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}", hint="set the checksum once"
+                f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}",
+                hint="--checksum and the URLs of one ADD must agree",
             )
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum

@@ -76,6 +76,28 @@ def test_a_saved_graph_is_drawn(place: pathlib.Path) -> None:
     assert "COPY Dockerfile /" in (place / "g.svg").read_text()
 
 
+@pytest.mark.parametrize("command", ["graph", "llb"])
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        ("--target unused", "--target"),
+        ("--build-arg A=1 --platform linux/arm64", "--build-arg, --platform"),
+        ("--build-context base=.", "--build-context"),
+        ("--images registry", "--images"),
+        ("--strict", "--strict"),
+        ("--write-images images.json", "--write-images"),
+    ],
+)
+def test_a_saved_graph_cannot_be_changed(
+    place: pathlib.Path, capsys: pytest.CaptureFixture[str], command: str, words: str, flags: str
+) -> None:
+    llbfront.convert(".").save("g.msgpack")
+    assert main([command, *words.split(), "g.msgpack"]) == 2
+    hint = "use the option when you save it"
+    assert capsys.readouterr().err == f"llbfront: {flags} cannot change a saved graph: g.msgpack ({hint})\n"
+    assert not (place / "images.json").exists()
+
+
 def vertex(name: str, start: int, end: int, **more: object) -> str:
     times = {"started": f"{S}{start}Z", "completed": f"{S}{end}Z"}
     return json.dumps({"vertexes": [{"digest": f"sha256:{name}", "name": name, **times, **more}]})
