@@ -1,7 +1,7 @@
 """Check and convert the arguments of the library's functions, where a call comes in.
 
 Each function takes a value and the name of the argument, and returns the value in the one form that the rest of the code uses. A value
-that can be understood in only one way is accepted: a path object for a path, an int for a text value, one text for a list of
+that can be understood in only one way is accepted: a path object for a path, an int for a string value, one string for a list of
 texts. Any other value raises ArgumentError, which names the argument and says what it takes. Messages show types, never values: an
 argument may be a secret.
 
@@ -38,7 +38,7 @@ Convert = Callable[[Any, str], Any]
 
 _HINTS = {
     bool: 'write "true" or "false"',
-    float: 'write a text, such as "1.10"',
+    float: 'write a string, such as "1.10"',
     bytes: "decode it first",
 }
 
@@ -50,16 +50,16 @@ def refuse(name: str, takes: str, value: object, *, hint: str | None = None) -> 
 
 
 def text(value: str, name: str = "value") -> str:
-    """Return a text as a plain str."""
+    """Return a string as a plain str."""
     if type(value) is str:
         return value
     if isinstance(value, str):
         return str.__str__(value)  # of a member of an enum, its value
-    raise refuse(name, "a text", value, hint=_HINTS.get(type(value)))
+    raise refuse(name, "a string", value, hint=_HINTS.get(type(value)))
 
 
 def optional_text(value: str | None, name: str = "value") -> str | None:
-    """Return a text, or None."""
+    """Return a string, or None."""
     return None if value is None else text(value, name)
 
 
@@ -91,7 +91,7 @@ def optional_local_path(value: str | os.PathLike[str] | None, name: str = "path"
 
 
 def path_fault(text: str) -> str | None:
-    """Return why a text cannot be a path of any file system here, None if it can."""
+    """Return why a string cannot be a path of any file system here, None if it can."""
     if "\0" in text:
         return "it holds a NUL character"
     try:
@@ -102,7 +102,7 @@ def path_fault(text: str) -> str | None:
 
 
 def scalar(value: str | int | os.PathLike[str], name: str = "value") -> str:
-    """Return a text, an int or a path as text.
+    """Return a string, an int or a path as text.
 
     A bool and a float are refused: True may stand for `true`, `True` or `1`, and the float 1.10 is 1.1.
     """
@@ -114,7 +114,7 @@ def scalar(value: str | int | os.PathLike[str], name: str = "value") -> str:
         return str(int(value))
     if isinstance(value, str):
         return text(value)
-    raise refuse(name, "a text or an int", value, hint=_HINTS.get(type(value)))
+    raise refuse(name, "a string or an int", value, hint=_HINTS.get(type(value)))
 
 
 def integer(value: int, name: str = "value") -> int:
@@ -132,7 +132,7 @@ def optional_integer(value: int | None, name: str = "value") -> int | None:
 
 
 def flag(value: bool | None, name: str = "value") -> bool:
-    """Return a bool; None is False. A text is refused, since any but the empty one would count as true."""
+    """Return a bool; None is False. A string is refused, since any but the empty one would count as true."""
     if value is None or isinstance(value, bool):
         return bool(value)
     raise refuse(name, "True or False", value)
@@ -201,19 +201,19 @@ def is_file(value: object) -> bool:
 
 
 def texts(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:
-    """Return texts. One text is one item."""
+    """Return strings. One string is one item."""
     if type(value) is tuple and (not value or all(type(item) is str for item in value)):
         return value
-    return items(value, name, "a text or a list of texts", text)
+    return items(value, name, "a string or a list of strings", text)
 
 
 def paths(value: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | None, name: str = "value") -> tuple[str, ...]:
-    """Return the texts of paths. One path is one item."""
+    """Return the strings of paths. One path is one item."""
     return items(value, name, "a path or a list of paths", path, single=(str, os.PathLike))
 
 
 def listed(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:
-    """Return texts that may also be given as one text with commas: `a,b` is two items."""
+    """Return strings that may also be given as one string with commas: `a,b` is two items."""
     return tuple([part for item in texts(value, name) for part in item.split(",") if part])
 
 
@@ -222,12 +222,12 @@ def words(value: Iterable[str | int | os.PathLike[str]], name: str = "value") ->
     if type(value) is tuple and all(type(item) is str for item in value):
         return value
     if isinstance(value, AbstractSet):
-        raise refuse(name, "a text or a list of words", value)
-    return items(value, name, "a text or a list of words", scalar)
+        raise refuse(name, "a string or a list of words", value)
+    return items(value, name, "a string or a list of words", scalar)
 
 
 def assignments(value: Mapping[str, str | int | os.PathLike[str]] | None, name: str = "value") -> dict[str, str]:
-    """Return a mapping of names to texts, which may be given as ints and paths."""
+    """Return a mapping of names to strings, which may be given as ints and paths."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):

@@ -22,12 +22,12 @@ _NAMED = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f":
 
 
 def is_utf8(text: str) -> bool:
-    """Return whether a text can be encoded: arguments and file names that are not UTF-8 have stand-ins for their bytes."""
+    """Return whether a string can be encoded: arguments and file names that are not UTF-8 have stand-ins for their bytes."""
     return text.isascii() or not re.search(_SURROGATES, text)
 
 
 def has_control_characters(text: str) -> bool:
-    """Return whether a text holds control characters, such as line breaks and NUL."""
+    """Return whether a string holds control characters, such as line breaks and NUL."""
     return not text.isprintable() and bool(re.search(_CONTROL, text))
 
 

@@ -16,7 +16,7 @@ _BRACKETS = {tuple: ("(", ")"), list: ("[", "]")}
 
 
 def short_repr(value: object) -> str:
-    """Return the repr of a value, with long texts and lists cut."""
+    """Return the repr of a value, with long strings and lists cut."""
     if isinstance(value, (str, bytes)):
         return repr(value) if len(value) <= TEXT_LIMIT else f"{value[: TEXT_LIMIT // 2]!r}… ({len(value)})"
     if isinstance(value, Mapping):

@@ -1,6 +1,6 @@
 """Positions in source texts: a Source, spans of its lines, and excerpts with those lines marked.
 
-A text that was composed from other sources knows the origin of each line, and its positions refer to these sources.
+A source that was composed from other sources knows the origin of each line, and its positions refer to these sources.
 
 Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
 """
@@ -55,7 +55,7 @@ class Source:
 
 @attrs.frozen
 class Composed(Source):
-    """A text composed of pieces of others. `origins` says for each line where it comes from, None for lines without an origin."""
+    """A source composed of pieces of others. `origins` says for each line where it comes from, None for lines without an origin."""
 
     origins: tuple[Span | None, ...] = attrs.field(default=(), eq=False, repr=False)
 

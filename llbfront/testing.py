@@ -133,7 +133,7 @@ def build(
         >>> built.made_up
         ('docker.io/library/alpine:latest',)
     """
-    names = ",".join(arguments.items(platform, "platform", "a text, a Platform or a list of them", _name, single=(str, Platform)))
+    names = ",".join(arguments.items(platform, "platform", "a string, a Platform or a list of them", _name, single=(str, Platform)))
     bridge = _bridge(files, filename, args, target, names, images, contexts, options)
     with explained():
         try:
@@ -159,7 +159,7 @@ def ask(frontend: Frontend, question: str, files: Files, *, filename: str = "Doc
         target: the stage to ask about.
 
     Returns:
-        The texts of the answer by name, such as `result.json` and `result.txt`.
+        The strings of the answer by name, such as `result.json` and `result.txt`.
 
     Example:
         >>> from llbfront import testing
@@ -235,7 +235,7 @@ def _checked(files: Files, name: str) -> Files:
         raise arguments.refuse(name, 'a mapping such as {"Dockerfile": "FROM alpine\\n"}', files)
     for path, content in files.items():
         if not isinstance(content, (str, bytes)):
-            raise arguments.refuse(f"{name}[{path!r}]", "a text or bytes", content)
+            raise arguments.refuse(f"{name}[{path!r}]", "a string or bytes", content)
     return files
 
 

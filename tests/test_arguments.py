@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Name(enum.StrEnum):
-    """A text in disguise."""
+    """A string in disguise."""
 
     APP = "app"
 
@@ -71,35 +71,39 @@ REFUSED = [
     (arguments.local_path, pathlib.Path("a\0b"), "x is not a path: it holds a NUL character"),
     (arguments.local_path, "\ud800", "x is not a path: it holds a character that cannot be encoded"),
     (arguments.optional_local_path, "\0", "x is not a path: it holds a NUL character"),
-    (arguments.text, 1, "x takes a text, not a value of the type int"),
-    (arguments.text, b"a", "x takes a text, not a value of the type bytes (decode it first)"),
-    (arguments.text, None, "x takes a text, not None"),
+    (arguments.text, 1, "x takes a string, not a value of the type int"),
+    (arguments.text, b"a", "x takes a string, not a value of the type bytes (decode it first)"),
+    (arguments.text, None, "x takes a string, not None"),
     (arguments.path, b"a", "x takes a path, not a value of the type bytes"),
     (arguments.path, 3, "x takes a path, not a value of the type int"),
-    (arguments.scalar, True, 'x takes a text or an int, not a value of the type bool (write "true" or "false")'),
-    (arguments.scalar, 1.10, 'x takes a text or an int, not a value of the type float (write a text, such as "1.10")'),
+    (arguments.scalar, True, 'x takes a string or an int, not a value of the type bool (write "true" or "false")'),
+    (arguments.scalar, 1.10, 'x takes a string or an int, not a value of the type float (write a string, such as "1.10")'),
     (arguments.integer, True, "x takes an int, not a value of the type bool"),
     (arguments.integer, "5", "x takes an int, not a value of the type str"),
     (arguments.flag, "false", "x takes True or False, not a value of the type str"),
     (arguments.flag, 0, "x takes True or False, not a value of the type int"),
-    (arguments.texts, b"app", "x takes a text or a list of texts, not a value of the type bytes"),
-    (arguments.texts, {"a": "b"}, "x takes a text or a list of texts, not a value of the type dict"),
-    (arguments.texts, ["a", 1], "x[1] takes a text, not a value of the type int"),
+    (arguments.texts, b"app", "x takes a string or a list of strings, not a value of the type bytes"),
+    (arguments.texts, {"a": "b"}, "x takes a string or a list of strings, not a value of the type dict"),
+    (arguments.texts, ["a", 1], "x[1] takes a string, not a value of the type int"),
     (
         arguments.texts,
         io.StringIO(""),
-        "x takes a text or a list of texts, not a value of the type StringIO (a file is not read here)",
+        "x takes a string or a list of strings, not a value of the type StringIO (a file is not read here)",
     ),
-    (arguments.words, io.BytesIO(), "x takes a text or a list of words, not a value of the type BytesIO (a file is not read here)"),
+    (
+        arguments.words,
+        io.BytesIO(),
+        "x takes a string or a list of words, not a value of the type BytesIO (a file is not read here)",
+    ),
     (
         arguments.listed,
         io.BufferedReader(io.BytesIO()),
-        "x takes a text or a list of texts, not a value of the type BufferedReader (a file is not read here)",
+        "x takes a string or a list of strings, not a value of the type BufferedReader (a file is not read here)",
     ),
-    (arguments.words, {"a"}, "x takes a text or a list of words, not a value of the type set"),
+    (arguments.words, {"a"}, "x takes a string or a list of words, not a value of the type set"),
     (arguments.assignments, ["A=1"], 'x takes a mapping such as {"NAME": "value"}, not a value of the type list'),
-    (arguments.assignments, {"A": None}, "x['A'] takes a text or an int, not None"),
-    (arguments.assignments, {1: "a"}, "a name in x takes a text, not a value of the type int"),
+    (arguments.assignments, {"A": None}, "x['A'] takes a string or an int, not None"),
+    (arguments.assignments, {1: "a"}, "a name in x takes a string, not a value of the type int"),
     (arguments.callback, "f", "x takes a function, not a value of the type str"),
 ]
 
@@ -525,7 +529,7 @@ EDITED = PARSED.statements[1]
             lambda: inspection.rebuild_causes(CONVERTED, untyped(1)),
             "changed takes a path or a list of paths, not a value of the type int",
         ),
-        (lambda: inspection.required((), untyped(1)), "names takes a text or a list of texts, not a value of the type int"),
+        (lambda: inspection.required((), untyped(1)), "names takes a string or a list of strings, not a value of the type int"),
         (lambda: bake.affected_targets(untyped(1)), "changed takes a path or a list of paths, not a value of the type int"),
         (lambda: bake.affected_targets("x", variable_files=untyped(1)), "variable_files takes a path or a list of paths"),
     ],

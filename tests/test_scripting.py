@@ -101,7 +101,7 @@ def test_directories_files_and_their_ignore_files(tmp_path: pathlib.Path) -> Non
     for source in (tmp_path, str(tmp_path), tmp_path / "Dockerfile"):
         local = llbfront.convert(source).nodes[0]
         assert json.loads(local.op["attrs"]["local.excludepatterns"]) == ["secret"]
-    with pytest.raises(ContextError, match="a text has a line break"):
+    with pytest.raises(ContextError, match="a string has a line break"):
         llbfront.convert("FROM scratch")
     with pytest.raises(ContextError, match="with an engine"):
         llbfront.convert("https://example.com/r.git")

@@ -50,7 +50,7 @@ def affected_targets(
         files: definition files, as for `plan`.
         variables: values of variables of the definition.
         variable_files: files of such values.
-        overrides: changes as texts `PATTERN.KEY=VALUE`.
+        overrides: changes as strings `PATTERN.KEY=VALUE`.
         environ: the environment that variables may come from, by default that of the process.
         since: the range of git that the changes are from, or its start. A changed definition or Dockerfile is then compared with the one
             before. Without it, a changed definition affects all targets, and a changed Dockerfile all that use it.

@@ -47,7 +47,7 @@ _ADDS_UNLESS_CLEARED = ("annotation", "entitlement", "attest")
 
 @attrs.define
 class Override:
-    """The value of an override for a key of a target: a text, or texts that replace or extend a list."""
+    """The value of an override for a key of a target: a string, or strings that replace or extend a list."""
 
     value: str = ""
     values: list[str] = attrs.Factory(list)

@@ -1,6 +1,6 @@
 """Find the permissions that targets need and that were not granted: paths outside of the working directory, agents, entitlements.
 
-A permission is a text as `--allow` takes it, such as `fs.read=../app` or `network.host`.
+A permission is a string as `--allow` takes it, such as `fs.read=../app` or `network.host`.
 
 Source: bake/entitlements.go of docker/buildx.
 """

@@ -170,7 +170,7 @@ def plan(
         targets: names or patterns of targets and groups, by default the group or target `default`.
         files: definition files, by default those that `docker buildx bake` looks for in the working directory.
         variables: values of variables of the definition.
-        overrides: changes as texts `PATTERN.KEY=VALUE`, as for `--set`.
+        overrides: changes as strings `PATTERN.KEY=VALUE`, as for `--set`.
         environ: the environment that variables may come from, by default that of the process.
         remote: a git repository, an archive or a file on the web that holds the definition, or what `Engine.read_remote_files` read of it.
             Files that begin with `cwd://` are on this side.

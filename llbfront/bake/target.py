@@ -30,7 +30,7 @@ class Field:
 
 
 def unique(texts: Iterable[str]) -> list[str]:
-    """Drop empty texts and repetitions."""
+    """Drop empty strings and repetitions."""
     return list(dict.fromkeys(text for text in texts if text))
 
 

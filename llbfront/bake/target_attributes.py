@@ -1,6 +1,6 @@
-"""The entries of a target that are more than a text: caches, outputs, secrets, SSH agents, attestations, policies and resources.
+"""The entries of a target that are more than a string: caches, outputs, secrets, SSH agents, attestations, policies and resources.
 
-Each is read from a text as the command line spells it or from a mapping, and prints as JSON.
+Each is read from a string as the command line spells it or from a mapping, and prints as JSON.
 
 Source: util/buildflags of docker/buildx.
 """
@@ -94,7 +94,7 @@ class Output:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
-        """Read the entries of a text, as the command line takes it."""
+        """Read the entries of a string, as the command line takes it."""
         parts = split(text)
         if parts == (text,) and not text.startswith("type="):
             return [cls("tar", "-") if text == "-" else cls("local", text)]
@@ -140,7 +140,7 @@ class Secret:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
-        """Read the entries of a text, as the command line takes it."""
+        """Read the entries of a string, as the command line takes it."""
         values, type_ = {}, ""
         for key, value in fields_of(text):
             name = key.lower()
@@ -184,7 +184,7 @@ class Ssh:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
-        """Read the entries of a text, as the command line takes it."""
+        """Read the entries of a string, as the command line takes it."""
         id_, equals, paths = text.partition("=")
         return [cls(id_, paths.split(",") if equals else [])]
 
@@ -214,7 +214,7 @@ class Attestation:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
-        """Read the entries of a text, as the command line takes it."""
+        """Read the entries of a string, as the command line takes it."""
         names = {"type", "disabled"}
         pairs = [(key.strip().lower() if key.strip().lower() in names else key, value) for key, value in fields_of(text)]
         attestation = cls.from_mapping(dict(pairs))
@@ -263,7 +263,7 @@ class Policy:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
-        """Read the entries of a text, as the command line takes it."""
+        """Read the entries of a string, as the command line takes it."""
         return [cls._from_pairs(fields_of(text))]
 
     @classmethod
@@ -298,7 +298,7 @@ RESOURCES = ("memory", "memory-swap", *INTEGER_RESOURCES, "cpuset-cpus", "cpuset
 
 
 def resource(name: str, value: str) -> str | int:
-    """Read a limit. Raises BakeError for an unknown name, or a text that is not a number where one is needed."""
+    """Read a limit. Raises BakeError for an unknown name, or a string that is not a number where one is needed."""
     if name not in RESOURCES:
         raise BakeError(f"unknown resources key {name}", hint=f"one of {', '.join(RESOURCES)}")
     if name not in INTEGER_RESOURCES:
@@ -315,7 +315,7 @@ AnyEntry = TypeVar("AnyEntry", Cache, Output, Secret, Ssh, Attestation, Policy)
 
 
 def read_texts(kind: type[AnyEntry], texts: Iterable[str]) -> list[AnyEntry]:
-    """Read entries from texts; empty ones are skipped."""
+    """Read entries from strings; empty ones are skipped."""
     return [entry for text in texts if text for entry in kind.from_text(text)]
 
 

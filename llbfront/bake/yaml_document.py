@@ -146,12 +146,12 @@ class _Reader:
 
     def _key(self, node: Any) -> str:
         if type(node).__name__ != "ScalarNode":
-            raise BakeError("a key must be a text", span=self._span(node))
+            raise BakeError("a key must be a string", span=self._span(node))
         return str(node.value)
 
 
 def scalar(text: str, tag: str, *, is_plain: bool) -> Any:
-    """Read a scalar: a plain one by its form, others are texts."""
+    """Read a scalar: a plain one by its form, others are strings."""
     if tag in {"tag:yaml.org,2002:str", "!"} and not is_plain:
         return text
     if tag.startswith("!") and tag not in {RESET, OVERRIDE}:

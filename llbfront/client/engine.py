@@ -187,7 +187,7 @@ class Engine(EngineControl):
     ) -> BuildResult:
         """Build a Dockerfile. Every argument means what the flag of its name means to `docker buildx build`.
 
-        Arguments take texts as on the command line, and mappings with the same keys. Where a list is meant, one text is one item.
+        Arguments take strings as on the command line, and mappings with the same keys. Where a list is meant, one string is one item.
         Values of build arguments and labels may be ints, but not bools or floats. None means that an argument is not given, but `context` is never None.
 
         Args:
@@ -195,13 +195,13 @@ class Engine(EngineControl):
             file: the path of the Dockerfile, `-`, its text (whatever has a line break), bytes, or a file.
             target: the stage to build, by default the last.
             tags: names of the image.
-            output: a directory, a text `type=…,dest=…`, a mapping of the same keys, an Export, or several of them.
+            output: a directory, a string `type=…,dest=…`, a mapping of the same keys, an Export, or several of them.
             push: push the image to its registry.
             load: load the image into the docker engine.
             platforms: the platforms to build for, by default that of the engine.
-            build_args: values of ARGs by name, or texts `NAME=VALUE`, of which a bare NAME is taken from the environment.
+            build_args: values of ARGs by name, or strings `NAME=VALUE`, of which a bare NAME is taken from the environment.
             labels: labels of the image.
-            secrets: texts `id=…,src=…|env=…`, mappings of the same keys or with `value`, or SecretSource values.
+            secrets: strings `id=…,src=…|env=…`, mappings of the same keys or with `value`, or SecretSource values.
             build_contexts: other contexts by name: paths, URLs, images such as `docker-image://alpine`, graphs and states.
             no_cache: run every step again.
             no_cache_filter: stages whose steps to run again.
@@ -209,21 +209,21 @@ class Engine(EngineControl):
             network: network of RUN steps that name none: `default`, `none` or `host`.
             frontend: a function, or the path of a Python file with a function `frontend`, that builds in place of the Dockerfile's.
             on_event: called for every status event as it comes, on this thread. What it raises ends the build and is raised here.
-            ssh: texts `ID[=SOCKET|KEY]`, or a mapping of ids to sockets or keys, None for the usual agent.
-            cache_from: caches to take steps from: names of images, texts `type=…,…` or mappings.
+            ssh: strings `ID[=SOCKET|KEY]`, or a mapping of ids to sockets or keys, None for the usual agent.
+            cache_from: caches to take steps from: names of images, strings `type=…,…` or mappings.
             cache_to: caches to write, in the same forms.
-            attest: attestations: texts `type=sbom|provenance,…` or mappings.
+            attest: attestations: strings `type=sbom|provenance,…` or mappings.
             sbom: short for `attest`: True, or attributes such as `generator=IMAGE`.
             provenance: short for `attest`: True, or attributes such as `mode=max`.
             annotations: annotations of the image by key, `[TYPE[PLATFORM]:]KEY`.
-            add_hosts: lines of /etc/hosts of RUN steps: addresses by name, or texts `HOST=ADDRESS`.
-            ulimits: limits of RUN steps: `{"nofile": 1024}`, `{"nofile": (1024, 2048)}`, or texts `TYPE=SOFT[:HARD]`.
-            shm_size: size of /dev/shm in RUN steps: bytes, or a text such as `64m`.
+            add_hosts: lines of /etc/hosts of RUN steps: addresses by name, or strings `HOST=ADDRESS`.
+            ulimits: limits of RUN steps: `{"nofile": 1024}`, `{"nofile": (1024, 2048)}`, or strings `TYPE=SOFT[:HARD]`.
+            shm_size: size of /dev/shm in RUN steps: bytes, or a string such as `64m`.
             cgroup_parent: the parent cgroup of RUN steps.
             allow: entitlements: `network.host`, `security.insecure`, `device`.
             syntax: build with the frontend in this image, or `builtin`, whatever the `# syntax=` line says.
             source_policy: the path of a file of rules that allow, deny or replace sources, as JSON.
-            resources: limits of the cgroups of RUN steps: `{"memory": "2g", "cpuset-cpus": "0-3"}`, or texts `NAME=VALUE`.
+            resources: limits of the cgroups of RUN steps: `{"memory": "2g", "cpuset-cpus": "0-3"}`, or strings `NAME=VALUE`.
             record: keep a record of the build, which `llbfront why` and RecordedBuilds read, unless LLBFRONT_RECORD forbids it.
 
         Raises:

@@ -62,7 +62,7 @@ class EngineControl:
             filters: remove only records that fulfil all of them, as for `disk_usage`.
             all: also remove internal records, records of frontends, and records that images of a docker engine use.
             keep_duration: keep records that were used in this time, such as `24h`.
-            reserved_space: keep at least this much: bytes, or a text such as `10GB` (units are powers of 1024).
+            reserved_space: keep at least this much: bytes, or a string such as `10GB` (units are powers of 1024).
             max_used_space: remove records, the least used first, until the cache is smaller than this.
             min_free_space: remove records until the disk of the engine has this much free space.
             dry_run: remove nothing.

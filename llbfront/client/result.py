@@ -27,7 +27,7 @@ class BuildResult:
 
     Attributes:
         ref: the id of the build on the engine.
-        response: what the engine answered, texts by key.
+        response: what the engine answered, strings by key.
         trace: the steps of the build with their logs.
         sockets: entries of the context that are sockets; they arrived as empty files.
         skipped_caches: why caches were not read or written.
@@ -114,7 +114,7 @@ class BuildResult:
 
 
 def warning_metadata(warning: VertexWarning) -> dict[str, Any]:
-    """Return a warning as docker buildx writes it into a metadata file: texts in base64, members without a value left out."""
+    """Return a warning as docker buildx writes it into a metadata file: strings in base64, members without a value left out."""
 
     def encode(data: bytes) -> str:
         return b64encode(data).decode()

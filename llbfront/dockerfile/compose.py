@@ -30,7 +30,7 @@ class Piece:
 
 
 Part = Statement | Piece | str
-"""A part of a composed Dockerfile: a statement, lines of another file, or a text."""
+"""A part of a composed Dockerfile: a statement, lines of another file, or a string."""
 
 
 def compose(parts: Iterable[Part], main: Source) -> Source:

@@ -14,7 +14,7 @@ from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE
 from llbfront.suggestions import suggestion
 
 BOOL, TEXT, LIST = "bool", "text", "list"
-"""The type of a flag: a boolean (true without a value), a text, or a list of texts for a flag that may be repeated."""
+"""The type of a flag: a boolean (true without a value), a string, or a list of strings for a flag that may be repeated."""
 
 
 class Flags:
@@ -26,7 +26,7 @@ class Flags:
         self._values = values
 
     def text(self, name: str, default: str = "") -> str:
-        """Return the value of a text flag."""
+        """Return the value of a string flag."""
         return self._values[name][-1] if name in self._values else default
 
     def texts(self, name: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The 18 instructions as frozen values. Their flags are parsed and no variable is expanded.
 
-A text flag that is absent is the empty string, which means the same as an empty value. To expand an instruction, copy it with `attrs.evolve`.
+A string flag that is absent is the empty string, which means the same as an empty value. To expand an instruction, copy it with `attrs.evolve`.
 
 Source: frontend/dockerfile/instructions/commands.go of BuildKit.
 """
@@ -117,7 +117,7 @@ class Run(Command):
     """`RUN`.
 
     Attributes:
-        args: the words of the exec form; of the shell form one text, or none.
+        args: the words of the exec form; of the shell form one string, or none.
         is_shell: whether it is the shell form.
         heredocs: its heredocs.
         mounts: the values of `--mount`, as written.
@@ -138,7 +138,7 @@ class Cmd(Command):
     """`CMD`.
 
     Attributes:
-        args: the words of the exec form; of the shell form one text.
+        args: the words of the exec form; of the shell form one string.
         is_shell: whether it is the shell form.
     """
 
@@ -148,7 +148,7 @@ class Entrypoint(Command):
     """`ENTRYPOINT`.
 
     Attributes:
-        args: the words of the exec form; of the shell form one text. None in exec form clear it.
+        args: the words of the exec form; of the shell form one string. None in exec form clear it.
         is_shell: whether it is the shell form.
     """
 

@@ -43,7 +43,7 @@ class Sharing(enum.StrEnum):
 
 @attrs.frozen
 class Mount:
-    """A mount of RUN as given: no path is joined or defaulted yet, so texts may be empty.
+    """A mount of RUN as given: no path is joined or defaulted yet, so strings may be empty.
 
     `env` is None when not given; an empty one takes the default name.
     """

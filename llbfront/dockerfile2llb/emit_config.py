@@ -247,7 +247,7 @@ def _ports(builder: StageBuilder, instruction: Expose, word: str) -> list[str]:
 
 @cache
 def _texts(start: int, protocol: str) -> list[str]:
-    """Return the texts of all ports of a block, which ranges share."""
+    """Return the strings of all ports of a block, which ranges share."""
     return [f"{number}/{protocol}" for number in range(start, start + _BLOCK)]
 
 

@@ -85,7 +85,7 @@ def is_http(text: str) -> bool:
 
 
 def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
-    """Return (remote, fragment, query, looks local) of a text that may be a git source."""
+    """Return (remote, fragment, query, looks local) of a string that may be a git source."""
     if "://" not in text and "@" not in text and not text.startswith(_GITHUB):
         raise NotGit("unknown protocol")
     try:

@@ -128,7 +128,7 @@ class ImageConfigBuilder:
         self.shell = config.shell
 
     def commit(self, *parts: str, has_layer: bool = False) -> None:
-        """Add a line to the history; long texts in parts that lines share."""
+        """Add a line to the history; long strings in parts that lines share."""
         characters = sum(map(len, parts))
         self.budget.count_history(characters)
         text = "".join(parts) if characters < _LARGE or len(parts) == 1 else tuple(_large(parts))

@@ -345,7 +345,7 @@ def _unescaped(path: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines of a text; unlike for `str.splitlines`, only line feeds end them."""
+    """Return the lines of a string; unlike for `str.splitlines`, only line feeds end them."""
     return text.removesuffix("\n").split("\n") if text else []
 
 

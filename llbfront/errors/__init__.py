@@ -12,7 +12,7 @@
         MountError                     a mount that is invalid, or has no output
         UnsupportedCapability          the engine lacks what the graph needs
         GraphFileError                 a saved graph or record that cannot be read
-      InvalidValue (also ValueError)   a text of a wrong form
+      InvalidValue (also ValueError)   a string of a wrong form
         InvalidReference  InvalidDigest  InvalidPlatform
         InvalidJson                    a document that is not JSON of the expected shape
       OptionError                      a frontend or command option
@@ -116,19 +116,19 @@ class GraphFileError(GraphError):
 
 
 class InvalidValue(LlbfrontError, ValueError):
-    """A text does not have the form that it should have."""
+    """A string does not have the form that it should have."""
 
 
 class InvalidReference(InvalidValue):
-    """A text is not the name of an image."""
+    """A string is not the name of an image."""
 
 
 class InvalidDigest(InvalidValue):
-    """A text is not a digest."""
+    """A string is not a digest."""
 
 
 class InvalidPlatform(InvalidValue):
-    """A text is not a platform."""
+    """A string is not a platform."""
 
 
 class InvalidJson(InvalidValue):
@@ -264,7 +264,7 @@ class SolveError(LlbfrontError):
 
     Attributes:
         vertex: the digest of the failed step.
-        log_tail: the end of its log, a text for each line.
+        log_tail: the end of its log, a string for each line.
     """
 
     def __init__(
@@ -294,7 +294,7 @@ class ExecFailed(SolveError):
         exit_code: its exit code.
         command: its words.
         vertex: the digest of the step.
-        log_tail: the end of its log, a text for each line.
+        log_tail: the end of its log, a string for each line.
     """
 
     def __init__(

@@ -81,7 +81,7 @@ class Options:
 
 
 def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Options:
-    """Read option texts; `workers` are the platforms of the engine's first worker, best first. Raises OptionError."""
+    """Read option strings; `workers` are the platforms of the engine's first worker, best first. Raises OptionError."""
     _refuse_removed(texts)
     build = workers[0] if workers else platforms.default().normalized()
     requested = tuple(_platform(text) for text in texts["platform"].split(",")) if texts.get("platform") else ()

@@ -199,7 +199,7 @@ class Matcher:
 
 
 class _Stems:
-    """The texts of patterns, to find out which directories they may reach into.
+    """The strings of patterns, to find out which directories they may reach into.
 
     Only names without wildcards can be compared by their text; one with a wildcard may begin anywhere.
     """

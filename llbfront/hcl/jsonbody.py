@@ -32,7 +32,7 @@ _MAX_DEPTH = 200
 
 @attrs.frozen(eq=False)
 class Node:
-    """A value of a JSON file at a place: a text, a Value, a list of nodes or a list of members."""
+    """A value of a JSON file at a place: a string, a Value, a list of nodes or a list of members."""
 
     source_range: Range
     data: Any

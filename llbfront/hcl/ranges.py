@@ -15,7 +15,7 @@ from llbfront.source import LineRange, Source, Span
 
 @attrs.define(slots=False)
 class HclFile:
-    """A file with its text. `embedded` is a text that stands in another one, such as a string of JSON: its places are the string's."""
+    """A file with its text. `embedded` is a string that stands in another one, such as a string of JSON: its places are the string's."""
 
     source: Source
     text: str = attrs.field(repr=False)

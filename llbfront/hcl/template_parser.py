@@ -95,7 +95,7 @@ def _joined(parts: list[_Text | _Sequence]) -> list[_Text | _Sequence]:
 
 
 def _parts(parser: Parser, end: str, opening: Range, *, escapes: bool = False) -> list[_Text | _Sequence]:
-    """Read texts and sequences up to the end of a template; `~` markers trim the adjacent texts."""
+    """Read strings and sequences up to the end of a template; `~` markers trim the adjacent strings."""
     stream = parser.stream
     parts: list[_Text | _Sequence] = []
     trims_next = False
@@ -198,7 +198,7 @@ def _directive_name(parser: Parser) -> str:
 
 
 class _Assembler:
-    """Turn a flat list of texts and sequences into expressions, `if` and `for` with what is between them and their end."""
+    """Turn a flat list of strings and sequences into expressions, `if` and `for` with what is between them and their end."""
 
     def __init__(self, parts: list[_Text | _Sequence]) -> None:
         self._parts = parts

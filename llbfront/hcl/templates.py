@@ -17,7 +17,7 @@ from llbfront.hcl.values import UNKNOWN, Value, string
 
 @attrs.frozen(eq=False)
 class Template(Expression):
-    """A string with sequences in it: the texts of all parts together."""
+    """A string with sequences in it: the strings of all parts together."""
 
     parts: tuple[Expression, ...]
 
@@ -72,7 +72,7 @@ class TemplateWrap(Expression):
 
 @attrs.frozen(eq=False)
 class TemplateJoin(Expression):
-    """The texts of a `%{ for }` sequence, joined."""
+    """The strings of a `%{ for }` sequence, joined."""
 
     texts: Expression
 

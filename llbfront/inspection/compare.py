@@ -76,7 +76,7 @@ class Difference(ShortRepr):
 
 
 def shown(text: str | None) -> str:
-    """Return a text as it is if it can be read on one line."""
+    """Return a string as it is if it can be read on one line."""
     if text is None:
         return "(unset)"
     return text if text.isprintable() and text.strip() == text != "" else repr(text)

@@ -149,7 +149,7 @@ def _change(change: FieldChange) -> str:
 
 
 def _parts_that_differ(before: str, after: str) -> tuple[str, str]:
-    """Cut what long texts have in common at their beginnings and ends."""
+    """Cut what long strings have in common at their beginnings and ends."""
     start = _common(before, after)
     end = _common(before[start:][::-1], after[start:][::-1])
     first, last = max(0, start - _SHARED_CHARACTERS), max(0, end - _SHARED_CHARACTERS)

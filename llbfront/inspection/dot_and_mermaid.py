@@ -64,6 +64,6 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Write a text inside Mermaid's quotes: its own marks as entities, line breaks as its line breaks."""
+    """Write a string inside Mermaid's quotes: its own marks as entities, line breaks as its line breaks."""
     marks = {"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "\n": "<br>", "`": "#96;"}
     return "".join(marks.get(char, char) for char in text if char in marks or char.isprintable())

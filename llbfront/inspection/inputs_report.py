@@ -36,7 +36,7 @@ _SPECIAL_IN_DEPFILE = re.compile(r"[ #:]")
 
 
 def to_json(inputs: Inputs, leaks: Iterable[Leak]) -> str:
-    """Return a JSON document. Texts are written one by one, since a context may have very many files."""
+    """Return a JSON document. Strings are written one by one, since a context may have very many files."""
     texts = _FileTexts()
     contexts = ", ".join(f"{_text(name)}: {_context(context_inputs, texts)}" for name, context_inputs in inputs.contexts.items())
     steps = ",\n    ".join(_step(step, texts) for step in inputs.steps)
@@ -157,7 +157,7 @@ def _files(stats: Sequence[Stat]) -> list[str]:
 
 
 def _quoted(paths: Sequence[bytes]) -> list[str]:
-    """Return paths as JSON texts without the quotation marks."""
+    """Return paths as JSON strings without the quotation marks."""
     joined = b"\0".join(paths)
     if b"\\" in joined or not paths:  # a path may hold the text of an escaped NUL
         return [_text(os.fsdecode(path))[1:-1] for path in paths]

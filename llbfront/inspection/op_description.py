@@ -1,4 +1,4 @@
-"""Describe ops and image configs in words, as short texts by name.
+"""Describe ops and image configs in words, as short strings by name.
 
 Names are taken from the Dockerfile and the command line where possible: `environment MODE`, `mount /cache`, `USER`.
 

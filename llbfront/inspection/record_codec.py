@@ -71,7 +71,7 @@ def unpack_body(body: bytes) -> dict[str, Any]:
 
 
 class EntryColumns:
-    """The entries of a directory in columns: texts ended by NUL, numbers in eight bytes. They take far less than the entries themselves."""
+    """The entries of a directory in columns: strings ended by NUL, numbers in eight bytes. They take far less than the entries themselves."""
 
     def __init__(self) -> None:
         self.paths: list[bytes] = []

@@ -90,7 +90,7 @@ def _stage_name(statement: Statement) -> str:
 
 
 def references(text: str) -> tuple[str, ...]:
-    """Return the variables that a text names, each once."""
+    """Return the variables that a string names, each once."""
     return tuple(dict.fromkeys(match[1] or match[2] for match in _REFERENCE.finditer(text)))
 
 

@@ -106,5 +106,5 @@ def _short_name(node: Node) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Write a text on one line, what cannot be seen escaped."""
+    """Write a string on one line, what cannot be seen escaped."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text)

@@ -23,9 +23,9 @@ def state(value: State, name: str = "state") -> State:
 
 
 def config(value: ImageConfig, name: str = "config") -> ImageConfig:
-    """Return an image config whose lists are tuples of texts.
+    """Return an image config whose lists are tuples of strings.
 
-    A command given as one text runs in a shell, like CMD in a Dockerfile; the environment may be a mapping; ports may be ints.
+    A command given as one string runs in a shell, like CMD in a Dockerfile; the environment may be a mapping; ports may be ints.
 
     Raises: ArgumentError.
     """
@@ -57,7 +57,7 @@ def _texts(value: Any, name: str) -> tuple[str, ...] | None:
 
 
 def _set(value: Any, name: str) -> frozenset[str]:
-    return frozenset(arguments.items(value, name, "texts or ints", arguments.scalar, single=(str, int)))
+    return frozenset(arguments.items(value, name, "strings or ints", arguments.scalar, single=(str, int)))
 
 
 _READERS: dict[str, arguments.Convert] = {

@@ -21,7 +21,7 @@ SHELL = ("/bin/sh", "-c")
 
 
 def command(args: str | Iterable[str | int | os.PathLike[str]] | None) -> tuple[str, ...]:
-    """Return the words of a command; a text is one for the shell. Raises: GraphError for an empty one."""
+    """Return the words of a command; a string is one for the shell. Raises: GraphError for an empty one."""
     if args is None:
         return ()
     if isinstance(args, str):

@@ -58,7 +58,7 @@ def _owner(value: Owner | str | int | None, name: str = "owner") -> Owner | None
         return Owner.parse(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return Owner(value)
-    raise arguments.refuse(name, "an Owner, a text such as user:group, or a number", value)
+    raise arguments.refuse(name, "an Owner, a string such as user:group, or a number", value)
 
 
 def _source(value: Filesystem | FileActions, name: str = "source") -> Filesystem | FileActions:
@@ -86,7 +86,7 @@ class Copy(ShortRepr):
         source: the State to copy from.
         src: a path in `source`.
         dest: where it is copied to; with a `/` at the end the file keeps its name.
-        owner: owner of the copies: an Owner, a text `user[:group]`, or a number. None keeps it.
+        owner: owner of the copies: an Owner, a string `user[:group]`, or a number. None keeps it.
         mode: mode of the copies: an int, or a symbolic text such as `u+x`. None keeps it.
         follow_symlink: copy what a symlink at `src` points to.
         dir_copy_contents: copy the contents of a directory, not the directory.
@@ -133,7 +133,7 @@ class Mkdir(ShortRepr):
         path: the directory.
         mode: its mode.
         parents: make the directories above it too, and do not fail if it exists.
-        owner: its owner: an Owner, a text `user[:group]`, or a number.
+        owner: its owner: an Owner, a string `user[:group]`, or a number.
         timestamp_ns: its modification time, in nanoseconds since 1970.
     """
 
@@ -150,9 +150,9 @@ class Mkfile(ShortRepr):
 
     Args:
         path: the file.
-        data: its content; a text is encoded as UTF-8.
+        data: its content; a string is encoded as UTF-8.
         mode: its mode.
-        owner: its owner: an Owner, a text `user[:group]`, or a number.
+        owner: its owner: an Owner, a string `user[:group]`, or a number.
         timestamp_ns: its modification time, in nanoseconds since 1970.
     """
 
@@ -185,7 +185,7 @@ class Symlink(ShortRepr):
     Args:
         oldpath: what the link points to.
         newpath: where the link is.
-        owner: its owner: an Owner, a text `user[:group]`, or a number.
+        owner: its owner: an Owner, a string `user[:group]`, or a number.
         timestamp_ns: its modification time, in nanoseconds since 1970.
     """
 

@@ -52,7 +52,7 @@ def marshal(
         local_unique: the id of local sources without a session, by default a new one for each call.
 
     Raises:
-        GraphError: a text is not UTF-8, a command is empty, or the graph is too large for any engine.
+        GraphError: a string is not UTF-8, a command is empty, or the graph is too large for any engine.
 
     Example:
         >>> from llbfront import llb
@@ -113,7 +113,7 @@ def _encoded(op: Op, context: MarshalContext) -> tuple[Packed, str, int, frozens
         parts, needed = encode(op, context)
     except UnicodeEncodeError as error:
         place = op.meta.spans[0] if op.meta.spans else None  # Parity: it is not sent to engines
-        raise GraphError(f"a text of the graph is not UTF-8: {visible(str(error.object))}", span=place, spans=()) from None
+        raise GraphError(f"a string of the graph is not UTF-8: {visible(str(error.object))}", span=place, spans=()) from None
     length = sum(map(len, parts))
     if length < _LARGE:
         data = b"".join(parts)

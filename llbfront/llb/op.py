@@ -114,7 +114,7 @@ _META_TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("unknown", (bytes,)),
 )
 _META_TAKES = {
-    "description": "a mapping of texts",
+    "description": "a mapping of strings",
     "spans": "a tuple of Spans such as source.at(3)",
     "progress_group": "a ProgressGroup",
 }

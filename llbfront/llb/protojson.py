@@ -2,7 +2,7 @@
 
     {"def": {digest: op}, "metadata": {digest: metadata}, "source": {"locations": …, "infos": …}}
 
-Ops and source are protobuf's JSON (lowerCamelCase, 64-bit numbers as texts), metadata is Go's.
+Ops and source are protobuf's JSON (lowerCamelCase, 64-bit numbers as strings), metadata is Go's.
 
 Source: frontend/subrequests/convertllb/convertllb.go of BuildKit; protobuf's JSON mapping.
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from llbfront.llb.op import OpMeta
 
 _DEF = 1  # where the ops of a definition are
-_WIDE = frozenset((FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64))  # texts in JSON
+_WIDE = frozenset((FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64))  # strings in JSON
 
 
 def op_json(data: bytes) -> OrderedObject:

@@ -51,7 +51,7 @@ def data(field: int, value: bytes) -> bytes:
 
 
 def text(field: int, value: str) -> bytes:
-    """Pack a text; nothing for an empty one."""
+    """Pack a string; nothing for an empty one."""
     if not value:
         return b""
     packed = value.encode()
@@ -59,7 +59,7 @@ def text(field: int, value: str) -> bytes:
 
 
 def texts(field: int, values: Iterable[str]) -> bytes:
-    """Pack a list of texts; empty ones count."""
+    """Pack a list of strings; empty ones count."""
     return b"".join([message(field, value.encode()) for value in values])
 
 
@@ -69,7 +69,7 @@ def integers(field: int, numbers: Iterable[int]) -> bytes:
 
 
 def text_map(field: int, values: Mapping[str, str]) -> bytes:
-    """Pack a map of texts, sorted by key; key and value are written even when empty."""
+    """Pack a map of strings, sorted by key; key and value are written even when empty."""
     return b"".join(
         [message(field, message(1, key.encode()) + message(2, value.encode())) for key, value in sorted(values.items())]
     )

@@ -181,7 +181,7 @@ class State(ShortRepr):
         """Run a command. Settings given here apply to this command only; hosts and limits are added to the State's.
 
         Args:
-            args: the words of the command, or one text for the shell, which runs as `/bin/sh -c TEXT` like RUN in a Dockerfile. With None
+            args: the words of the command, or one string for the shell, which runs as `/bin/sh -c TEXT` like RUN in a Dockerfile. With None
                 an empty command is refused only when it is marshalled.
             mounts: directories, caches, secrets and sockets that the command can use.
             readonly_root: mount the root file system read-only.

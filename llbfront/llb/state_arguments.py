@@ -1,4 +1,4 @@
-"""Read the arguments of `llbfront.llb` that are neither texts nor numbers: file systems, platforms, owners, modes."""
+"""Read the arguments of `llbfront.llb` that are neither strings nor numbers: file systems, platforms, owners, modes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def platform(value: Platform | str | None, name: str = "platform") -> Platform |
         return value
     if isinstance(value, str):
         return platforms.parse(value)
-    raise arguments.refuse(name, "a Platform or a text such as linux/arm64", value)
+    raise arguments.refuse(name, "a Platform or a string such as linux/arm64", value)
 
 
 def filesystem(value: Filesystem, name: str = "source") -> Filesystem:
@@ -50,12 +50,12 @@ def mode(value: int | str | None, name: str = "mode") -> int | str | None:
 
 
 def content(value: bytes | str, name: str = "data") -> bytes:
-    """Return the content of a file; a text is encoded as UTF-8."""
+    """Return the content of a file; a string is encoded as UTF-8."""
     if isinstance(value, str):
         return value.encode(errors="surrogateescape")
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
-    raise arguments.refuse(name, "bytes or a text", value)
+    raise arguments.refuse(name, "bytes or a string", value)
 
 
 def identity(value: Any, name: str = "user") -> int | str | None:

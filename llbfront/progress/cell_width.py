@@ -1,4 +1,4 @@
-"""Measure how many cells of a terminal a text fills at most, and cut it to fit.
+"""Measure how many cells of a terminal a string fills at most, and cut it to fit.
 
 East Asian characters and emoji fill two cells, combining marks and joiners none. Terminals differ in emoji sequences: some show one emoji,
 some its parts one by one. The larger number counts, since a line that is longer than expected would break the redrawn screen.

@@ -177,7 +177,7 @@ def _log_row(text: str, frame: Frame) -> str:
 
 
 def _justify(left: str, right: str, frame: Frame) -> str:
-    """Write one text at each edge; the right one is dropped first if the terminal is too narrow."""
+    """Write one string at each edge; the right one is dropped first if the terminal is too narrow."""
     max_width = frame.columns - 1
     if max_width - width(right) - 1 < NARROWEST:
         return fit(left, max_width)

@@ -122,7 +122,7 @@ class Layout:
         self._lock_fd = -1
 
     def path_of(self, digest: str) -> str:
-        """Return where a blob is or would be. Raises: ValueError for a text that is not a digest."""
+        """Return where a blob is or would be. Raises: ValueError for a string that is not a digest."""
         if not _DIGEST.fullmatch(digest):
             raise ValueError(f"{digest!r} is not a digest")
         algorithm, _, name = digest.partition(":")

@@ -225,7 +225,7 @@ def _text_at(data: bytes, position: int) -> tuple[bytes, int]:
     start = position + 4
     end = start + int.from_bytes(data[position:start], "big")
     if end > len(data) or start > len(data):
-        raise ValueError("a text that ends too early")
+        raise ValueError("a string that ends too early")
     return data[start:end], end
 
 

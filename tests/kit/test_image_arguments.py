@@ -40,11 +40,11 @@ def test_unambiguous_forms_are_accepted(field: str, value: Any, expected: object
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("cmd", 5, "cmd takes a text or a list of words, not a value of the type int"),
-        ("cmd", {"a": "b"}, "cmd takes a text or a list of words, not a value of the type dict"),
-        ("env", {"A": 1.5}, "env['A'] takes a text or an int"),
-        ("env", b"A=1", "env takes a text or a list of texts, not a value of the type bytes"),
-        ("exposed_ports", 1.5, "exposed_ports takes texts or ints"),
+        ("cmd", 5, "cmd takes a string or a list of words, not a value of the type int"),
+        ("cmd", {"a": "b"}, "cmd takes a string or a list of words, not a value of the type dict"),
+        ("env", {"A": 1.5}, "env['A'] takes a string or an int"),
+        ("env", b"A=1", "env takes a string or a list of strings, not a value of the type bytes"),
+        ("exposed_ports", 1.5, "exposed_ports takes strings or ints"),
         ("labels", ["a=b"], "labels takes a mapping"),
         ("working_dir", 5, "working_dir takes a path"),
     ],

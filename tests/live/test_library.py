@@ -189,7 +189,7 @@ def test_the_same_with_asyncio(engine: Address, context: pathlib.Path, tmp_path:
         async with aio.connect(engine.address) as connection:
             await connection.build(context, output={"type": "local", "dest": tmp_path / "built"}, build_args={"A": 1}, tags="app")
             await connection.solve(llbfront.convert(context), locals={"context": context}, output=tmp_path / "solved")
-            with pytest.raises(OptionError, match="tags takes a text or a list of texts"):
+            with pytest.raises(OptionError, match="tags takes a string or a list of strings"):
                 await connection.build(context, tags=1)  # type: ignore[arg-type]
 
     asyncio.run(build())

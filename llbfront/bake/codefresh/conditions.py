@@ -76,7 +76,7 @@ def _matches(pattern: str, branch: str) -> bool:
 
 
 def _expression(text: Any, variables: Mapping[str, str]) -> bool | None:
-    """Decide an expression: comparisons of texts, joined by && and ||."""
+    """Decide an expression: comparisons of strings, joined by && and ||."""
     if isinstance(text, bool):
         return text
     expanded = expand(str(text), variables).strip()

@@ -115,7 +115,7 @@ class _Reader:
         return expand(str(value) if isinstance(value, str) else text_of(value), self.variables)
 
     def _texts(self, value: Any) -> list[str]:
-        """Texts from a list, one text, or a mapping."""
+        """Return strings from a list, one string, or a mapping."""
         if value is None:
             return []
         if isinstance(value, dict):

@@ -18,7 +18,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
 
 
 def unknown(text: str) -> list[str]:
-    """Return the variables that a text still names."""
+    """Return the variables that a string still names."""
     return list(dict.fromkeys(name.strip() for name in REFERENCE.findall(text)))
 
 

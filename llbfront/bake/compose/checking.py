@@ -91,11 +91,11 @@ REFERENCES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 
 BUILD: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    **dict.fromkeys(("context", "dockerfile", "dockerfile_inline", "network", "target", "isolation"), (_is_text, "a text")),
-    **dict.fromkeys(("entitlements", "cache_from", "cache_to", "tags", "platforms"), (_is_texts, "a list of texts")),
+    **dict.fromkeys(("context", "dockerfile", "dockerfile_inline", "network", "target", "isolation"), (_is_text, "a string")),
+    **dict.fromkeys(("entitlements", "cache_from", "cache_to", "tags", "platforms"), (_is_texts, "a list of strings")),
     **dict.fromkeys(("args", "ssh", "labels", "additional_contexts"), (_is_assignments, "a mapping, or a list of NAME=VALUE")),
     **dict.fromkeys(("no_cache", "pull", "privileged", "provenance", "sbom"), (_is_flag, "true or false")),
-    "no_cache_filter": (_is_text_or_texts, "a text or a list of texts"),
+    "no_cache_filter": (_is_text_or_texts, "a string or a list of strings"),
     "shm_size": (_is_number_or_text, "a size"),
     "extra_hosts": (_is_hosts, "a mapping of hosts to addresses, or a list of HOST=ADDRESS"),
     "secrets": (_is_secrets, "a list of secrets"),
@@ -136,7 +136,7 @@ def check_services(services: Mapping[str, Any], secrets: Mapping[str, Any]) -> N
         check_service(name, service or {})
         build = (service or {}).get("build")
         if build is None and "build" in (service or {}):
-            raise BakeError(f"services.{name}.build must be a text or a mapping", span=_where(service, "build"))
+            raise BakeError(f"services.{name}.build must be a string or a mapping", span=_where(service, "build"))
         if build is not None:
             _check_build(name, build, services, secrets)
         elif not (service or {}).get("image"):

@@ -25,7 +25,7 @@ def substitute(text: str, variables: Mapping[str, str]) -> str:
 
 @attrs.define
 class _Template:
-    """A text with variables. Its parts are read in place, so that nested ones are not read again at each level."""
+    """A string with variables. Its parts are read in place, so that nested ones are not read again at each level."""
 
     text: str
     variables: Mapping[str, str]

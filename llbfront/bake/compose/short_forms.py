@@ -24,7 +24,7 @@ def check_port(value: Any) -> None:
     if isinstance(value, dict):
         return
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise BakeError("a port must be a number, a text or a mapping")
+        raise BakeError("a port must be a number, a string or a mapping")
     *address, host, container = ("", "", *str(value).split(":"))[-max(2, str(value).count(":") + 1) :]
     container, _, protocol = container.partition("/")
     if not container:
@@ -60,7 +60,7 @@ def check_volume(value: Any) -> None:
     if isinstance(value, dict):
         return
     if not isinstance(value, str):
-        raise BakeError("a volume must be a text or a mapping")
+        raise BakeError("a volume must be a string or a mapping")
     if not value:
         raise BakeError("invalid empty volume spec")
     if len(value.encode()) <= 2:
@@ -86,7 +86,7 @@ def check_device(value: Any) -> None:
         if value.count(":") > 2:
             raise BakeError(f"confusing device mapping, please use long syntax: {value}")
     elif not isinstance(value, dict):
-        raise BakeError("a device must be a text or a mapping")
+        raise BakeError("a device must be a string or a mapping")
     elif not value.get("target"):
         raise BakeError("a device needs a target")
 
@@ -94,13 +94,13 @@ def check_device(value: Any) -> None:
 def check_mount(value: Any) -> None:
     """Check an entry of `secrets` or `configs`. Raises BakeError."""
     if not isinstance(value, str | dict):
-        raise BakeError("it must be a text or a mapping")
+        raise BakeError("it must be a string or a mapping")
 
 
 def check_env_file(value: Any) -> None:
     """Check an entry of `env_file`. Raises BakeError."""
     if not isinstance(value.get("path") if isinstance(value, dict) else value, str):
-        raise BakeError("an env_file must be a text, or a mapping with a path")
+        raise BakeError("an env_file must be a string, or a mapping with a path")
     if isinstance(value, dict) and value.get("format") not in {None, "", ".env"}:
         raise BakeError(f'unsupported env_file format "{value["format"]}"')
 
@@ -130,7 +130,7 @@ def check_service(name: str, service: Mapping[str, Any]) -> None:
                 _check_entry(f"services.{name}.env_file", check_env_file, entry)
     if "gpus" in service and not isinstance(service["gpus"], str | list):
         with _at(service, "gpus"):
-            raise BakeError(f"services.{name}.gpus must be a text or a list")
+            raise BakeError(f"services.{name}.gpus must be a string or a list")
     _check_dependencies(name, service)
 
 

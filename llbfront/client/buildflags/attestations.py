@@ -62,7 +62,7 @@ def parse_shorthand(kind: str, text: str) -> tuple[str, str | None]:
 
 
 def _pairs(text: str, option: str) -> dict[str, str]:
-    """Return the attributes of a text. Only the keys that llbfront reads itself are lower-cased, as in buildx."""
+    """Return the attributes of a string. Only the keys that llbfront reads itself are lower-cased, as in buildx."""
     return {
         lower if (lower := key.strip().lower()) in {"type", "disabled"} else key: value
         for key, value in csv.split_pairs(text, option=option)
@@ -70,11 +70,11 @@ def _pairs(text: str, option: str) -> dict[str, str]:
 
 
 def convert_attestations(value: Any, name: str) -> dict[str, str]:
-    """Return attributes by type: of texts as `--attest` takes them, mappings of the same keys, or attributes by type."""
+    """Return attributes by type: of strings as `--attest` takes them, mappings of the same keys, or attributes by type."""
     if isinstance(value, Mapping) and "type" not in value:
         return arguments.assignments(value, name)
     by_type: dict[str, str] = {}
-    for kind, attributes_text in arguments.items(value, name, "texts or mappings", _convert, single=(str, Mapping)):
+    for kind, attributes_text in arguments.items(value, name, "strings or mappings", _convert, single=(str, Mapping)):
         by_type.pop(kind, None)
         if attributes_text is not None:
             by_type[kind] = attributes_text
@@ -82,12 +82,12 @@ def convert_attestations(value: Any, name: str) -> dict[str, str]:
 
 
 def convert_shorthand(kind: str, value: Any, name: str) -> tuple[str, str | None]:
-    """Return the type and attributes of an argument `sbom` or `provenance` that is a text or a mapping."""
+    """Return the type and attributes of an argument `sbom` or `provenance` that is a string or a mapping."""
     if isinstance(value, Mapping):
         return _convert({"type": kind, **value}, name)
     if isinstance(value, str):
         return parse_shorthand(kind, arguments.text(value))
-    raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
+    raise arguments.refuse(name, "True, False, or attributes as a string or a mapping", value)
 
 
 def _convert(value: Any, name: str) -> tuple[str, str | None]:
@@ -96,4 +96,4 @@ def _convert(value: Any, name: str) -> tuple[str, str | None]:
     if isinstance(value, Mapping):
         attrs = arguments.attributes(value, name)
         return attestation_of_attributes(attrs, shown=csv.shown(csv.written(attrs)))
-    raise arguments.refuse(name, "a text or a mapping of the same keys", value)
+    raise arguments.refuse(name, "a string or a mapping of the same keys", value)

@@ -80,7 +80,7 @@ def cache_of_attributes(values: Mapping[str, str], *, option: str, environ: Mapp
 
 
 def convert_caches(value: Any, name: str, *, option: str, environ: Mapping[str, str]) -> tuple[CacheOptionsEntry, ...]:
-    """Return the caches of an argument, each once as in buildx: texts as the flag takes them, mappings of the same keys, or CacheOptionsEntry values."""
+    """Return the caches of an argument, each once as in buildx: strings as the flag takes them, mappings of the same keys, or CacheOptionsEntry values."""
 
     def convert(item: Any, item_name: str) -> tuple[CacheOptionsEntry, ...]:
         if isinstance(item, CacheOptionsEntry):
@@ -90,9 +90,9 @@ def convert_caches(value: Any, name: str, *, option: str, environ: Mapping[str, 
             return (cache_of_attributes(values, option=option, environ=environ, shown=csv.shown(csv.written(values))),)
         if isinstance(item, str):
             return parse_caches((arguments.text(item),), option=option, environ=environ)
-        raise arguments.refuse(item_name, "a text or a mapping of the same keys", item)
+        raise arguments.refuse(item_name, "a string or a mapping of the same keys", item)
 
-    groups = arguments.items(value, name, "texts or mappings", convert, single=(str, Mapping, CacheOptionsEntry))
+    groups = arguments.items(value, name, "strings or mappings", convert, single=(str, Mapping, CacheOptionsEntry))
     caches = [cache for group in groups for cache in group]
     return tuple([cache for number, cache in enumerate(caches) if cache not in caches[:number]])
 

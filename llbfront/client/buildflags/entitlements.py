@@ -1,6 +1,6 @@
 """Read `--allow`.
 
-The functions for texts and those for typed values return fields of a BuildRequest.
+The functions for strings and those for typed values return fields of a BuildRequest.
 
 Source: util/buildflags/entitlements.go of docker/buildx.
 """

@@ -1,6 +1,6 @@
 """Read `--add-host`.
 
-The functions for texts and those for typed values return fields of a BuildRequest.
+The functions for strings and those for typed values return fields of a BuildRequest.
 
 Source: build/utils.go of docker/buildx.
 """
@@ -61,9 +61,9 @@ def _is_address(text: str) -> bool:
 
 
 def convert_hosts(value: Any, name: str) -> tuple[tuple[str, str], ...]:
-    """Return the hosts of an argument: a mapping of names to one or several addresses, or texts `HOST=ADDRESS`."""
+    """Return the hosts of an argument: a mapping of names to one or several addresses, or strings `HOST=ADDRESS`."""
     if not isinstance(value, Mapping):
-        return parse_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
+        return parse_hosts(arguments.items(value, name, "a mapping of names to addresses or strings HOST=ADDRESS", _host_text))
     return tuple(
         host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
         for host, item in value.items()

@@ -1,6 +1,6 @@
 """Read `--annotation`.
 
-The functions for texts and those for typed values return fields of a BuildRequest.
+The functions for strings and those for typed values return fields of a BuildRequest.
 
 Source: util/buildflags/export.go of docker/buildx; exporter/containerimage/exptypes of BuildKit.
 """

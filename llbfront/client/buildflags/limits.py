@@ -1,6 +1,6 @@
 """Read limits of steps: `--ulimit`, `--shm-size` and `--resource`.
 
-The functions for texts and those for typed values return fields of a BuildRequest.
+The functions for strings and those for typed values return fields of a BuildRequest.
 
 Source: commands/build.go and util/buildflags/ulimit.go of docker/buildx.
 """
@@ -40,9 +40,9 @@ def ulimit_options(limits: Iterable[Ulimit]) -> tuple[str, ...]:
 
 
 def convert_ulimits(value: Any, name: str) -> tuple[str, ...]:
-    """Return the limits of an argument: a mapping of types to a limit or to (soft, hard), or texts `TYPE=SOFT[:HARD]`."""
+    """Return the limits of an argument: a mapping of types to a limit or to (soft, hard), or strings `TYPE=SOFT[:HARD]`."""
     if not isinstance(value, Mapping):
-        return parse_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
+        return parse_ulimits(arguments.items(value, name, "a mapping of types to limits or strings TYPE=SOFT:HARD", arguments.text))
     return ulimit_options(
         ulimit(arguments.text(key, f"a name in {name}"), _limits(item, f"{name}[{key!r}]")) for key, item in value.items()
     )

@@ -1,4 +1,4 @@
-"""Parse secrets: `--secret` texts and arguments of the library become SecretSource values.
+"""Parse secrets: `--secret` strings and arguments of the library become SecretSource values.
 
 Source: util/buildflags/secrets.go of docker/buildx.
 """
@@ -77,7 +77,7 @@ def parse_secret(text: str, *, environ: Mapping[str, str]) -> SecretSource:
 def convert_secret(
     value: str | Mapping[str, Any] | SecretSource, name: str, *, environ: Mapping[str, str] | None = None
 ) -> SecretSource:
-    """Read a secret of any form: a text as `--secret` takes it, a mapping with the same keys and `value`, or a SecretSource.
+    """Read a secret of any form: a string as `--secret` takes it, a mapping with the same keys and `value`, or a SecretSource.
 
     Raises: what `parse_secret` raises. No message holds a value.
     """
@@ -87,7 +87,7 @@ def convert_secret(
     if isinstance(value, str):
         return parse_secret(value, environ=environ)
     if not isinstance(value, Mapping):
-        raise arguments.refuse(name, "texts, mappings and SecretSource values", value)
+        raise arguments.refuse(name, "strings, mappings and SecretSource values", value)
     if "id" not in value:
         raise ArgumentError(f"{name} has a mapping without an id", hint='such as {"id": "token", "env": "TOKEN"}')
     keys = {key: item for key, item in value.items() if key != "value" and item is not None}

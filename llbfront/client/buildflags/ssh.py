@@ -1,6 +1,6 @@
 """Read `--ssh`: agents and keys by id.
 
-The functions for texts and those for typed values return fields of a BuildRequest.
+The functions for strings and those for typed values return fields of a BuildRequest.
 
 Source: util/buildflags/ssh.go of docker/buildx.
 """
@@ -52,11 +52,11 @@ def agent_of_paths(
 
 
 def convert_agents(value: Any, name: str, environ: Mapping[str, str]) -> Mapping[str, SshAgent | KeyAgent]:
-    """Return the agents of an argument: texts as `--ssh` takes them, or a mapping of ids to sockets or keys."""
+    """Return the agents of an argument: strings as `--ssh` takes them, or a mapping of ids to sockets or keys."""
     from llbfront.session.ssh import SshAgent
 
     if not isinstance(value, Mapping):
-        return parse_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), environ)
+        return parse_agents(arguments.items(value, name, "strings ID[=SOCKET] or a mapping", arguments.text), environ)
     if all(isinstance(agent, SshAgent) or hasattr(agent, "answer") for agent in value.values()):  # converted before
         return value
     return {

@@ -13,7 +13,7 @@ from llbfront.setting_names import setting
 
 
 def parse_size(value: str | int, name: str) -> int:
-    """Read a size: bytes, or a text such as `10GB`, whose units are powers of 1024. Raises: OptionError."""
+    """Read a size: bytes, or a string such as `10GB`, whose units are powers of 1024. Raises: OptionError."""
     text = arguments.scalar(value, name) or "0"
     size = ram_in_bytes(text)
     if size is None or size < 0:

@@ -45,7 +45,7 @@ class Device:
 
 @attrs.frozen
 class EngineInfo:
-    """The version of an engine, and of the Dockerfile frontend in it. Empty texts where the engine does not say it."""
+    """The version of an engine, and of the Dockerfile frontend in it. Empty strings where the engine does not say it."""
 
     package: str
     version: str

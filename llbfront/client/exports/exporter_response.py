@@ -1,4 +1,4 @@
-"""The exporter response of a solve: texts, some of which hold JSON in base64.
+"""The exporter response of a solve: strings, some of which hold JSON in base64.
 
 Source: util/desc of docker/buildx for the metadata file, client/solve.go of BuildKit for descriptors.
 """

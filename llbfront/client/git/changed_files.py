@@ -33,7 +33,7 @@ def of_range(revisions: str, directory: str) -> tuple[str, ...]:
 def of_diff(text: str, directory: str) -> tuple[str, ...]:
     """Return the paths of a unified diff, relative to the git repository of a directory, or to the directory.
 
-    Raises: ContextError for a text that is not a diff.
+    Raises: ContextError for a string that is not a diff.
     """
     paths = tuple(dict.fromkeys(paths_of(text)))
     if not paths and text.strip():
@@ -93,7 +93,7 @@ def start_of(revisions: str, directory: str) -> str:
 
 
 def _check(revisions: str) -> None:
-    """Refuse a text that git would read as an option or as a directory. Raises: ContextError."""
+    """Refuse a string that git would read as an option or as a directory. Raises: ContextError."""
     if revisions.startswith("-") or not revisions.strip("."):
         raise ContextError(
             f"{revisions!r} is not a range of git", hint="use a range such as main...HEAD, or a revision such as HEAD"

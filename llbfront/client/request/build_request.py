@@ -128,7 +128,7 @@ class BuildRequest(ShortRepr):
 
 
 def _check_texts(request: BuildRequest) -> None:
-    """Refuse characters that a text of a request cannot hold. Raises: OptionError."""
+    """Refuse characters that a string of a request cannot hold. Raises: OptionError."""
     check_settings(
         {
             "target": [request.target or ""],

@@ -1,6 +1,6 @@
 """Convert the arguments of a build to fields of BuildRequest. Each converter accepts every unambiguous form of a value.
 
-Texts are read like the command's flags; mappings have the same keys. Converted values are returned unchanged, so that a
+Strings are read like the command's flags; mappings have the same keys. Converted values are returned unchanged, so that a
 BuildRequest can be created from the fields of another one. Less common flags are converted in their modules in `buildflags`.
 
 Source: commands/build.go and util/buildflags of docker/buildx.
@@ -37,7 +37,7 @@ StrPath = str | os.PathLike[str]
 Attributes = Mapping[str, Any]
 """The `key=value` pairs of a flag, as a mapping."""
 Assignments = Mapping[str, str | int | os.PathLike[str]] | Iterable[str]
-"""`NAME=VALUE` pairs, as a mapping or as texts."""
+"""`NAME=VALUE` pairs, as a mapping or as strings."""
 OutputLike = StrPath | Attributes | Export
 """An output: a destination, its attributes, or an Export."""
 SecretLike = str | Attributes | SecretSource
@@ -90,10 +90,10 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def platforms(value: Iterable[str | Platform] | Platform | None, name: str = "platforms") -> tuple[str, ...]:
-    """Read platforms; one text may hold several with commas."""
+    """Read platforms; one string may hold several with commas."""
     if isinstance(value, Platform):
         return (str(value),)
-    texts = arguments.items(value, name, "a text or a list of texts", _platform)
+    texts = arguments.items(value, name, "a string or a list of strings", _platform)
     return arguments.listed(texts, name)
 
 
@@ -107,19 +107,19 @@ def platform(value: str | Platform | None, name: str = "platform") -> str | None
 
 
 def build_args(value: Assignments | None, name: str = "build_args") -> dict[str, str]:
-    """Read build arguments: a mapping, or texts `NAME=VALUE`, of which a bare NAME takes its value from the environment."""
+    """Read build arguments: a mapping, or strings `NAME=VALUE`, of which a bare NAME takes its value from the environment."""
     return _assignments(value, name, environ=os.environ)
 
 
 def labels(value: Assignments | None, name: str = "labels") -> dict[str, str]:
-    """Read labels and the like: a mapping, or texts `NAME=VALUE`."""
+    """Read labels and the like: a mapping, or strings `NAME=VALUE`."""
     return _assignments(value, name, environ=None)
 
 
 def _assignments(value: Any, name: str, environ: Mapping[str, str] | None) -> dict[str, str]:
     if value is None or isinstance(value, Mapping):
         return arguments.assignments(value, name)
-    takes = 'a mapping such as {"NAME": "value"} or texts NAME=VALUE'
+    takes = 'a mapping such as {"NAME": "value"} or strings NAME=VALUE'
     return parse_assignments(arguments.items(value, name, takes, arguments.text), option=name, environ=environ)
 
 
@@ -144,7 +144,7 @@ def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str
 
 def outputs(value: OutputLike | Iterable[OutputLike] | None, name: str = "output") -> tuple[Export, ...]:
     """Read outputs: a directory, `-`, `type=…,dest=…` as text or as a mapping, an Export, or several of them."""
-    takes = "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export"
+    takes = "a directory, a string type=…,dest=…, a mapping of the same keys, or an Export"
     if arguments.is_file(value):
         raise arguments.refuse(name, takes, value, hint='name the file: {"type": "tar", "dest": PATH}')
     return arguments.items(value, name, takes, _output, single=(str, os.PathLike, Mapping, Export))
@@ -159,17 +159,17 @@ def _output(value: Any, name: str) -> Export:
         return Export("local", {}, arguments.local_path(value, name))
     if isinstance(value, Mapping):
         return exporters.export_of_attributes(arguments.attributes(value, name), shown=f"in {name}")
-    raise arguments.refuse(name, "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export", value)
+    raise arguments.refuse(name, "a directory, a string type=…,dest=…, a mapping of the same keys, or an Export", value)
 
 
 def secrets(value: SecretLike | Iterable[SecretLike] | None, name: str = "secrets") -> tuple[SecretSource, ...]:
-    """Read secrets: texts as `--secret` takes them, mappings of the same keys and `value`, or SecretSource values."""
-    takes = "texts, mappings and SecretSource values"
+    """Read secrets: strings as `--secret` takes them, mappings of the same keys and `value`, or SecretSource values."""
+    takes = "strings, mappings and SecretSource values"
     return arguments.items(value, name, takes, convert_secret, single=(str, Mapping, SecretSource))
 
 
 def build_contexts(value: Mapping[str, ContextLike] | Iterable[str] | None, name: str = "build_contexts") -> dict[str, Any]:
-    """Read named contexts: a mapping of names to paths, URLs, graphs and states, or texts `NAME=VALUE`."""
+    """Read named contexts: a mapping of names to paths, URLs, graphs and states, or strings `NAME=VALUE`."""
     if not isinstance(value, Mapping):
         value = _assignments(value, name, environ=None)
     return {arguments.text(key, f"a name in {name}"): named_context(item, f"{name}[{key!r}]") for key, item in value.items()}
@@ -187,7 +187,7 @@ def named_context(value: ContextLike, name: str) -> ContextLike:
 
 
 def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> Mapping[str, SshAgent | KeyAgent]:
-    """Read SSH agents: texts as `--ssh` takes them, or a mapping of ids to sockets or keys, None for the usual agent."""
+    """Read SSH agents: strings as `--ssh` takes them, or a mapping of ids to sockets or keys, None for the usual agent."""
     if not value and not isinstance(value, (bytes, int)):
         return {}
     from llbfront.client.buildflags import ssh
@@ -206,19 +206,19 @@ def _caches(value: Any, name: str, option: str) -> tuple[CacheOptionsEntry, ...]
 def cache_from(
     value: str | Attributes | Iterable[str | Attributes | CacheOptionsEntry] | None, name: str = "cache_from"
 ) -> tuple[CacheOptionsEntry, ...]:
-    """Read caches to take steps from: texts as `--cache-from` takes them, or mappings of the same keys."""
+    """Read caches to take steps from: strings as `--cache-from` takes them, or mappings of the same keys."""
     return _caches(value, name, "cache-from")
 
 
 def cache_to(
     value: str | Attributes | Iterable[str | Attributes | CacheOptionsEntry] | None, name: str = "cache_to"
 ) -> tuple[CacheOptionsEntry, ...]:
-    """Read caches to write: texts as `--cache-to` takes them, or mappings of the same keys."""
+    """Read caches to write: strings as `--cache-to` takes them, or mappings of the same keys."""
     return _caches(value, name, "cache-to")
 
 
 def attestations(value: Iterable[Any] | Mapping[str, str] | None, name: str = "attest") -> dict[str, str]:
-    """Read attestations: texts as `--attest` takes them, mappings of the same keys, or what was read before: attributes by type."""
+    """Read attestations: strings as `--attest` takes them, mappings of the same keys, or what was read before: attributes by type."""
     if _is_empty(value):
         return {}
     from llbfront.client.buildflags import attestations
@@ -266,7 +266,7 @@ def annotation_texts(value: Iterable[str], name: str = "annotations") -> dict[st
 
 
 def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_hosts") -> tuple[tuple[str, str], ...]:
-    """Read hosts: a mapping of names to one or several addresses, or texts `HOST=ADDRESS`."""
+    """Read hosts: a mapping of names to one or several addresses, or strings `HOST=ADDRESS`."""
     if _is_empty(value):
         return ()
     from llbfront.client.buildflags import hosts
@@ -275,7 +275,7 @@ def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_host
 
 
 def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimits") -> tuple[str, ...]:
-    """Read limits: a mapping of types to a limit or to (soft, hard), or texts `TYPE=SOFT[:HARD]`."""
+    """Read limits: a mapping of types to a limit or to (soft, hard), or strings `TYPE=SOFT[:HARD]`."""
     if _is_empty(value):
         return ()
     from llbfront.client.buildflags import limits
@@ -284,7 +284,7 @@ def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimit
 
 
 def shm_size(value: str | int | None, name: str = "shm_size") -> int:
-    """Read a size: bytes, or a text such as `64m`."""
+    """Read a size: bytes, or a string such as `64m`."""
     if not value or type(value) is int:
         return arguments.integer(value or 0, name)
     from llbfront.client.buildflags import limits
@@ -312,7 +312,7 @@ def cgroup_parent(value: str | None, name: str = "cgroup_parent") -> str:
 
 
 def resources(value: Mapping[str, Any] | Iterable[str] | None, name: str = "resources") -> dict[str, str]:
-    """Read limits of a step's cgroup: a mapping of names, or of the frontend's options, to limits, or texts `NAME=VALUE`."""
+    """Read limits of a step's cgroup: a mapping of names, or of the frontend's options, to limits, or strings `NAME=VALUE`."""
     values = labels(value, name)
     if not values:
         return {}

@@ -137,7 +137,7 @@ def proxies(environ: Mapping[str, str], address: str) -> dict[str, str]:
     """Return the build arguments for the proxies that docker's configuration names for an engine, or for all engines.
 
     Raises:
-        LlbfrontError: the file cannot be read, or does not hold texts there.
+        LlbfrontError: the file cannot be read, or does not hold strings there.
     """
     try:
         configured = docker_config.load(environ).object("proxies")

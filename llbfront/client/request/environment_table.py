@@ -198,7 +198,7 @@ _INTRODUCTION = """\
 
 What llbfront takes from environment variables and from docker's `config.json`, compared with docker buildx v0.38.2 and buildctl v0.34.2. Flags
 and arguments count before both. The library reads the environment that `llbfront.connect(environ=…)` is given, by default that of the process;
-arguments that are texts, such as a build argument without a value, are read where they are given, with that of the process. A `config.json` that
+arguments that are strings, such as a build argument without a value, are read where they are given, with that of the process. A `config.json` that
 cannot be read is a warning, as for docker, until credentials are needed.
 
 This page is written from `llbfront/client/request/environment_table.py` by `make docs`.

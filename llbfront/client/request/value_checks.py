@@ -1,4 +1,4 @@
-"""The rule for texts in a build request: which characters a name, a setting and a value may hold.
+"""The rule for strings in a build request: which characters a name, a setting and a value may hold.
 
 Names and settings become part of frontend options, command lines and messages, so they hold no control characters. Values of build
 arguments, labels and annotations may have several lines, but no NUL, which no environment and no engine takes.
@@ -15,7 +15,7 @@ _PATHS = frozenset(("src", "dest"))  # file names may hold any character but NUL
 
 
 def check_settings(settings: Mapping[str, Iterable[str]]) -> None:
-    """Refuse control characters in texts, by what they are. Raises: OptionError."""
+    """Refuse control characters in strings, by what they are. Raises: OptionError."""
     for what, texts in settings.items():
         for text in texts:
             if has_control_characters(text):

@@ -122,7 +122,7 @@ def _check_names(frontend: str, options: Mapping[str, str], directories: Iterabl
 
 
 def _is_setting(frontend: str, option: str) -> bool:
-    """Return whether the value of an option is a setting, and not a path, a text such as `build-arg:NAME`, or for another frontend."""
+    """Return whether the value of an option is a setting, and not a path, a string such as `build-arg:NAME`, or for another frontend."""
     return frontend == DOCKERFILE_FRONTEND and ":" not in option and option != "filename"
 
 

@@ -222,7 +222,7 @@ def _header(match: re.Match[str], vertex: FailedVertex) -> Worded:
 
 
 def has_control(text: str) -> bool:
-    """Return whether a text has a character that gRPC metadata cannot hold."""
+    """Return whether a string has a character that gRPC metadata cannot hold."""
     return any(character < " " or character == "\x7f" for character in text)
 
 

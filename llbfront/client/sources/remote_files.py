@@ -58,7 +58,7 @@ class RemoteFiles:
 
 
 def is_remote(text: str) -> bool:
-    """Return whether a text is the address of a git repository, even a malformed one, or of a file on the web."""
+    """Return whether a string is the address of a git repository, even a malformed one, or of a file on the web."""
     try:
         git_ref.parse(text)
     except git_ref.NotGit:

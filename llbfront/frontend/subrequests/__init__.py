@@ -1,4 +1,4 @@
-"""The answers to subrequests, one module each: `answer(request)` gives result metadata as texts.
+"""The answers to subrequests, one module each: `answer(request)` gives result metadata as strings.
 
 Source: frontend/subrequests of BuildKit.
 """

@@ -1,4 +1,4 @@
-"""format and formatlist: texts with verbs as in Go's fmt package.
+"""format and formatlist: strings with verbs as in Go's fmt package.
 
 Source: cty/function/stdlib/format.go of zclconf/go-cty; package fmt of Go.
 """

@@ -35,7 +35,7 @@ _UTF8_LENGTHS = {0b110: 2, 0b111: 3}
 
 @attrs.frozen
 class Match:
-    """A part of a text that matches, by the offsets of it and of its groups; None for a group that took no part."""
+    """A part of a string that matches, by the offsets of it and of its groups; None for a group that took no part."""
 
     start: int
     end: int
@@ -63,7 +63,7 @@ class Pattern:
         return count
 
     def encode(self, text: str) -> Any:
-        """Encode a text for the expression."""
+        """Encode a string for the expression."""
         return text.encode() if self.is_re2 else text
 
     def search(self, text: Any, position: int) -> Match | None:

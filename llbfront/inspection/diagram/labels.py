@@ -93,7 +93,7 @@ def short_label(text: str) -> str:
 
 
 def wrap(text: str, columns: int = LABEL_COLUMNS, lines: int = LABEL_LINES) -> tuple[str, ...]:
-    """Break a text into lines of at most `columns`, between words where possible; `…` ends a text that needs more lines."""
+    """Break a string into lines of at most `columns`, between words where possible; `…` ends a string that needs more lines."""
     rows: list[str] = []
     row = ""
     for word in text[: (columns + 1) * (lines + 2)].split(" "):  # what follows is not shown
@@ -120,7 +120,7 @@ def _last_row(text: str, rows: Sequence[str], columns: int, lines: int) -> str:
 
 
 def width_of(text: str) -> int:
-    """Return how many columns of a monospaced font a text takes."""
+    """Return how many columns of a monospaced font a string takes."""
     return len(text) + len(_WIDE.findall(text))
 
 

@@ -29,5 +29,5 @@ def _note(diagram: Diagram, arrow: Arrow) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut the beginning of a text."""
+    """Cut the beginning of a string."""
     return text if len(text) <= limit else f"…{text[1 - limit :]}"
