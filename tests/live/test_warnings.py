@@ -55,3 +55,13 @@ def test_warnings_that_are_errors_are_shown_too(engine: Running, tmp_path: pathl
     with llbfront.connect(engine.address) as client, pytest.raises(DockerfileError, match="lint violation"):
         client.build(tmp_path, on_event=events.append)
     assert len([warning for event in events for warning in event.warnings]) == count
+
+
+def test_a_misspelt_build_argument_is_a_warning(engine: Running, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text("ARG VERSION=1\nFROM scratch\nLABEL version=$VERSION\n")
+    with llbfront.connect(engine.address) as client:
+        misspelt = client.build(tmp_path, build_args={"VERSOIN": 2, "OTHER": 3}).warnings
+        right = client.build(tmp_path, build_args={"VERSION": 2}).warnings
+    texts = [warning.short for warning in misspelt]
+    assert "No ARG takes the build argument VERSOIN (did you mean VERSION?)" in texts
+    assert not [text for text in (*texts, *(warning.short for warning in right)) if "OTHER" in text or "argument VERSION" in text]

@@ -15,6 +15,7 @@ import attrs
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.rpc.services.gateway import LLBBridgeMethods
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.rpc.calls import Call
     from llbfront.rpc.channel import Channel
+
+
+BUILD_ARG, DEFAULT_NAME = "build-arg:", "Dockerfile"
 
 
 @attrs.frozen
@@ -145,6 +149,8 @@ class FrontendRun:
         configs = {name: result.metadata.get(f"{CONFIG}/{name}" if name else CONFIG) for name in self.platform_graphs}
         self.platform_configs = {name: config for name, config in configs.items() if config is not None}
         self._bridge, self._message, self._result = bridge, message, result
+        if self._function is None and self.graphs:  # another frontend may read arguments in its own way
+            self.warnings += self._misspelt_arguments()
 
     def evaluate(self) -> list[Call[Any, Any]]:
         """Start to evaluate the result, which the engine would do at the end only."""
@@ -156,6 +162,21 @@ class FrontendRun:
         """Return the result to the engine."""
         assert self._bridge is not None
         self._bridge.ask(LLBBridgeMethods.Return, self._message)
+
+    def _misspelt_arguments(self) -> list[FrontendWarning]:
+        """Return a warning for each build argument that no ARG takes, and whose name is like that of one."""
+        names = [name.removeprefix(BUILD_ARG) for name in self.options if name.startswith(BUILD_ARG)]
+        if not names:
+            return []
+        from llbfront.dockerfile2llb.unused_arguments import misspelt_arguments  # few builds have build arguments
+        from llbfront.frontend.bridge import FrontendWarning
+
+        filename = self.options.get("filename", DEFAULT_NAME)
+        try:
+            source = Source(filename, self.read_file("dockerfile", filename) or b"")
+            return [FrontendWarning("", each.text, "", "", each.span) for each in misspelt_arguments(source, names)]
+        except (LlbfrontError, NotImplementedError):  # not on this side, or a file that another frontend reads
+            return []
 
     def _check_requirements(self, bridge: LLBBridge) -> None:
         for requirement in self._requirements:
