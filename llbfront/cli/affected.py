@@ -64,7 +64,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise OptionError("the Dockerfile must be a file", hint="its changes are looked for")
     changed = _changed(parsed)
     before: Callable[[str, str], bytes | None] | None = None
-    with offline_arguments.open_query(parsed, None) as query:
+    with offline_arguments.open_query(parsed, None, command="affected") as query:
         if parsed.git is not None:
             before = changed_files.reader_before(parsed.git, query.directories, _directory(parsed.path))
         stages = causes_by_stage(query, changed, before=before)

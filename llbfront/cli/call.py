@@ -81,7 +81,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, method: str, form: str) -> int:
     """Send a subrequest to a custom frontend, as an engine would, and print the result."""
-    with offline_arguments.open_query(arguments, offline_arguments.text_of(arguments)) as query:
+    with offline_arguments.open_query(arguments, offline_arguments.text_of(arguments), command=METHODS[method]) as query:
         metadata = frontend(query.with_option("requestid", QUESTIONS[method]).bridge()).metadata
     answer = {key: value.decode(errors="replace") for key, value in metadata.items()}
     count, error = read_answer(answer) if METHODS[method] == "check" else (0, None)

@@ -64,7 +64,7 @@ def run(parsed: argparse.Namespace) -> int:
         show(_explained(parsed.explain, own), end="")
         return 0
     disabled, only, errors = (rules(getattr(parsed, option), known, option=option) for option in ("disable", "only", "error"))
-    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed), command="check") as query:
         options = _options(query, known, disabled, only)
         chosen = query.with_option(OPTION, _text(options)) if options else query
         results = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())

@@ -61,6 +61,8 @@ def run(parsed: argparse.Namespace) -> int:
             if parsed.after is None:
                 error.add_hint("B is the current directory if it is not given: llbfront diff A B")
             raise
+    if any(operand.is_ready for operand in operands):  # it may have been made with the real config
+        offline_arguments.warn_of_assumed(images)
     report = Report(before, after, _text_change(before, after))
     if parsed.json:
         show_json(report.to_json())

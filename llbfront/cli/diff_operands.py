@@ -50,6 +50,13 @@ class Operand:
     revision: Revision | None = None
     build: RecordedBuild | None = None
 
+    @property
+    def is_ready(self) -> bool:
+        """Return whether it is, or may be, a graph already: a recorded build, a saved graph, or standard input."""
+        if self.build is not None or self.path == STANDARD_STREAM:
+            return True
+        return self.revision is None and os.path.isfile(self.path) and is_graph(read_file(self.path, "the file"))
+
     def graph(self, parsed: argparse.Namespace, images: Images, other: RecordedBuild | None = None) -> Graph:
         """Read or convert the graph, with the options of a conversion.
 

@@ -131,7 +131,9 @@ def _of_frontend(parsed: argparse.Namespace) -> Graph:
     from llbfront.cli.frontend_graph import graph_of_frontend
 
     with offline_arguments.images_of(parsed) as images:
-        return graph_of_frontend(parsed.frontend, offline_arguments.query_of(parsed, offline_arguments.text_of(parsed), images))
+        graph = graph_of_frontend(parsed.frontend, offline_arguments.query_of(parsed, offline_arguments.text_of(parsed), images))
+    offline_arguments.warn_of_assumed(images)
+    return graph
 
 
 def _with_run(graph: Graph, path: str) -> Graph:

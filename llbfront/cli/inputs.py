@@ -54,7 +54,7 @@ def run(parsed: argparse.Namespace) -> int:
 def _answer(parsed: argparse.Namespace) -> int:
     if parsed.depfile not in {None, STANDARD_STREAM}:
         offline_arguments.refuse_replaced(parsed, parsed.depfile, "--depfile")
-    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed), command="inputs") as query:
         graph = query.convert()
         inputs = _inputs_of(graph, parsed)
     if parsed.depfile is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.cli import engine_flags, headings
+from llbfront.cli.assumed_configs import DEPENDENCE, Dependence, can_matter
 from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, say_notice
 from llbfront.client.inputs.contexts import fetch_dockerfile
@@ -92,11 +93,13 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def open_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
-    """Yield the query of the arguments; afterwards report assumed configs, and write those that were looked up."""
+def open_query(parsed: argparse.Namespace, text: bytes | None, *, command: str) -> Iterator[DockerfileQuery]:
+    """Yield the query of the arguments; afterwards report assumed configs that matter to a command, and write those that were looked up."""
     _refuse_graph(parsed, text)
     with images_of(parsed) as images:
-        yield query_of(parsed, text, images)
+        query = query_of(parsed, text, images)
+        yield query
+    warn_of_assumed(images, DEPENDENCE[command], query.dockerfile())
 
 
 def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
@@ -110,7 +113,7 @@ def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
 
 @contextlib.contextmanager
 def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
-    """Yield the image configs that the arguments name; afterwards report assumed ones, and write those that were looked up."""
+    """Yield the image configs that the arguments name; afterwards write those that were looked up."""
     if parsed.write_images:
         refuse_replaced(parsed, parsed.write_images, "--write-images")
         outputs = {"--output": parsed.output, "--depfile": parsed.depfile}
@@ -119,7 +122,6 @@ def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
     with contextlib.ExitStack() as stack:
         images = _NamedImages(parsed, stack)
         yield images
-    warn_of_assumed(images)
     if parsed.write_images:
         write_file(parsed.write_images, image_configs.encode_image_configs(images.resolved))
 
@@ -180,8 +182,12 @@ def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: 
         text = data  # a pipe cannot be read again
     if data is None:
         _refuse_graph(parsed, text)
-    with images_of(parsed) if images is None else contextlib.nullcontext(images) as known_images:
-        return query_of(parsed, text, known_images, options).convert()
+    if images is not None:
+        return query_of(parsed, text, images, options).convert()
+    with images_of(parsed) as named_images:
+        graph = query_of(parsed, text, named_images, options).convert()
+    warn_of_assumed(named_images)
+    return graph
 
 
 def load_graph(data: bytes, name: str) -> Graph:
@@ -232,8 +238,8 @@ class _NamedImages(Images):
         return RegistryImages(CredentialStore(notify=say_notice))
 
 
-def warn_of_assumed(images: Images) -> None:
-    """Name the images whose default config was assumed."""
-    made_up = dict.fromkeys(ref for ref, _ in images.made_up)
+def warn_of_assumed(images: Images, dependence: Dependence = Dependence.EVERYTHING, dockerfile: bytes = b"") -> None:
+    """Name the images whose default config was assumed although an answer may depend on the real one."""
+    made_up = dict.fromkeys(ref for ref, _ in images.made_up if can_matter(dependence, ref, dockerfile))
     if made_up:
         say(f"llbfront: warning: default image config assumed for {', '.join(made_up)} (--images registry looks up the real one)")

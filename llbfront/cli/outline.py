@@ -23,7 +23,7 @@ def add_arguments(command: Parser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed), command="outline") as query:
         answer = query.ask("frontend.outline")
     if parsed.json:
         show_json(answer["result.json"])

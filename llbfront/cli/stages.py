@@ -36,7 +36,7 @@ def add_arguments(command: Parser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed), command="stages") as query:
         statuses = stages.stage_statuses(query.convert())
     skipped = stages.required(statuses, parsed.require)
     if parsed.json:

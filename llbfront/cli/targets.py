@@ -28,7 +28,7 @@ def add_arguments(command: Parser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed)) as query:
+    with offline_arguments.open_query(parsed, offline_arguments.text_of(parsed), command="targets") as query:
         answer = query.ask("frontend.targets")
         if parsed.target:
             check_target(parsed.target, answer)
