@@ -14,6 +14,7 @@ from llbfront.bake.evaluation import BLOCKS, Evaluator
 from llbfront.bake.files import DefinitionFile
 from llbfront.bake.relative_paths import Directories, of_compose, rebase
 from llbfront.bake.target import Group, Target
+from llbfront.bake.unknown_names import UnknownName, unknown_names
 from llbfront.bake.variables import ListedVariable
 from llbfront.errors import BakeError, HclError
 from llbfront.hcl.jsonbody import body_of, parse_json_file
@@ -28,7 +29,7 @@ NESTED = {"variable": {"validation": 0}}
 class Definition:
     """The targets and groups of all files, before overrides and inheritance.
 
-    `pipeline` names the targets of pipelines. `default_contexts` are the contexts of targets without one, by name, where these are not the working directory.
+    `unknown` are the names that nothing reads. `pipeline` names the targets of pipelines. `default_contexts` are the contexts of targets without one, by name, where these are not the working directory.
     """
 
     targets: dict[str, Target] = attrs.Factory(dict)
@@ -37,6 +38,7 @@ class Definition:
     not_run: list[StepNotRun] = attrs.Factory(list)
     default_contexts: dict[str, str] = attrs.Factory(dict)
     pipeline: list[str] = attrs.Factory(list)
+    unknown: list[UnknownName] = attrs.Factory(list)
 
 
 def read_definition(
@@ -103,7 +105,12 @@ def _read_definition(
         evaluator = Evaluator(_merged(bodies), builtins, value_of, directories)
         evaluated = evaluator.run(definition.targets.values(), definition.groups.values())
         definition = Definition(
-            evaluated.targets, evaluated.groups, evaluated.variables.listed(), definition.not_run, pipeline=definition.pipeline
+            evaluated.targets,
+            evaluated.groups,
+            evaluated.variables.listed(),
+            definition.not_run,
+            pipeline=definition.pipeline,
+            unknown=[name for body in bodies for name in unknown_names(body)],
         )
     for group in definition.groups.values():
         group.targets = list(dict.fromkeys(group.targets))

@@ -21,6 +21,7 @@ from llbfront.bake.remote import COMMAND_CONTEXT, RemoteContexts, definition_fil
 from llbfront.bake.requests import check_variables, linked_request, with_links
 from llbfront.bake.resolution import Resolution, expand_pattern
 from llbfront.bake.target import Group, Target
+from llbfront.bake.unknown_names import UnknownName
 from llbfront.errors import BakeError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import platform
@@ -45,6 +46,7 @@ class Plan:
         not_run: the steps of a pipeline that are not built, with the reasons.
         remote: where the definition was read, None on this side. Contexts are relative to it, except those that begin with `cwd://`.
         pipeline: the names of the targets that come from a pipeline.
+        unknown: the names in bake files that nothing reads, such as a misspelt attribute.
         permissions: what the overrides allow, in the form of `--allow`: who names an output may write it.
     """
 
@@ -54,6 +56,7 @@ class Plan:
     remote: RemoteFiles | None = None
     permissions: list[str] = attrs.Factory(list)
     pipeline: list[str] = attrs.Factory(list)
+    unknown: list[UnknownName] = attrs.Factory(list)
 
     def requests(self) -> dict[str, LinkedRequest]:
         """Return the requests of the targets that are built, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`.
@@ -217,4 +220,6 @@ def resolve(
         if EPOCH not in (target.args or {}) and (epoch := environ.get(EPOCH)):
             target.args = {**(target.args or {}), EPOCH: epoch}
         clean_context(target, remote)
-    return Plan(resolved, groups, definition.not_run, remote, sorted(resolution.permissions), definition.pipeline)
+    return Plan(
+        resolved, groups, definition.not_run, remote, sorted(resolution.permissions), definition.pipeline, definition.unknown
+    )

@@ -32,7 +32,10 @@ def expand_pattern(definition: Definition, pattern: str) -> list[str]:
         return [pattern]
     names = [name for name in definition.targets if _matches(pattern, name)]
     if not names:
-        raise BakeError(f"could not find any target matching '{pattern}'", hint=suggestion(pattern, definition.targets))
+        raise BakeError(
+            f"could not find any target matching '{pattern}'",
+            hint=suggestion(pattern, definition.targets, match_case=True) or _listed(definition.targets),
+        )
     return names
 
 

@@ -193,6 +193,8 @@ def _answer(
     if disables_policies(parsed):
         for target in planned.targets.values():
             target.policy = [target_attributes.Policy(disabled=True)]
+    for unknown in planned.unknown:
+        say(f"llbfront: warning: {unknown}")
     for step in planned.not_run:
         say(f"llbfront: not run: {step.name}: {step.reason}")
     if parsed.print:
