@@ -64,7 +64,7 @@ system:
 proto: $(STAMP)
 	$(BIN)/python proto/generate.py .
 
-# The pages of the build checks and of the environment, then the site of all pages and the API reference: build/site/index.html.
+# The pages of the build checks, of the environment and of the commands, then the site of all pages and the API reference: build/site/index.html.
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py docs/rules
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

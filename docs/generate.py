@@ -1,10 +1,12 @@
-"""Write docs/rules, a page for each rule of the build checks and their index, and docs/environment.md beside it.
+"""Write docs/rules, a page for each rule of the build checks and their index, and docs/environment.md and docs/commands.md beside it.
 
 Run by `make docs`.
 """
 
 import pathlib
 import sys
+
+import commands_page
 
 from llbfront.client.request import environment_table
 from llbfront.lint import rule_pages
@@ -21,6 +23,7 @@ def main(folder: pathlib.Path) -> None:
     for name, text in pages.items():
         (folder / name).write_text(text)
     (folder.parent / "environment.md").write_text(environment_table.page())
+    (folder.parent / "commands.md").write_text(commands_page.page())
 
 
 if __name__ == "__main__":
