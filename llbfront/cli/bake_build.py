@@ -19,6 +19,7 @@ from llbfront.bake.remote import RemoteContexts
 from llbfront.cli import engine_flags
 from llbfront.cli.build import display_mode
 from llbfront.cli.output import say
+from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
 from llbfront.client.linked_requests import prepared, shared_inputs
@@ -45,6 +46,7 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> None
     mode = display_mode(parsed)
     refuse_shared_input(parsed, requests)
     require_permissions(parsed, plan, requests)
+    warn_of_platforms(platform for linked in requests.values() for platform in linked.request.platforms)
     with (
         _metadata_file(parsed, requests) as metadata_file,
         prepared(requests, os.environ) as local,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from llbfront.cli import engine_flags, foreign_flags, headings
 from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, show
+from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.cli.result_files import result_files
 from llbfront.client.buildflags import exporters
 from llbfront.client.prepared_build import prepare
@@ -255,6 +256,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     progress.check_mode(mode, sys.stderr, os.environ)
     discover.check_address(parsed.addr)
     exports = exports_of(parsed)
+    warn_of_platforms(request.platforms)
     with (
         result_files(parsed, exports, request) as files,
         prepare(request) as prepared,

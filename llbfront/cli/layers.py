@@ -15,6 +15,7 @@ import attrs
 from llbfront.cli import humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.cli.output import say_notice, show
+from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.files.reading import refuse_same_input
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def run(parsed: argparse.Namespace) -> int:
     listing.choose(COLUMNS, parsed.columns)
     names = [name for name in (parsed.image, parsed.other) if name is not None]
     refuse_same_input((name, f"image {number}") for number, name in enumerate(names, 1))
+    warn_of_platforms([parsed.platform] if parsed.platform else [])
     image, *others = (layers_of(name, parsed.platform, notify=say_notice) for name in names)
     if not others:
         if parsed.json:

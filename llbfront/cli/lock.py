@@ -14,6 +14,7 @@ from llbfront.cli import build, engine_flags
 from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.main import parser
 from llbfront.cli.output import say, show, show_json
+from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.client.prepared_build import prepare
 from llbfront.client.request.environment import SOURCE_POLICY
 from llbfront.client.sources.source_lock import Lock, to_json, to_text
@@ -89,6 +90,7 @@ def _find_pins(parsed: argparse.Namespace) -> tuple[Pin, ...]:
     environ = {name: value for name, value in os.environ.items() if name != SOURCE_POLICY}
     flags = {**vars(parser("build").parse_args(["build"])), **vars(parsed), "output": []}
     request = build.request_of(argparse.Namespace(**flags))
+    warn_of_platforms(request.platforms)
     discover.check_address(parsed.addr)
     with (
         prepare(sources_request(request), environ) as prepared,

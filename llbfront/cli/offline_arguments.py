@@ -17,6 +17,7 @@ from llbfront.cli import engine_flags, headings
 from llbfront.cli.assumed_configs import DEPENDENCE, Dependence, can_matter
 from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, say_notice
+from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.client.inputs.contexts import fetch_dockerfile
 from llbfront.client.inputs.input_files import dockerfiles
 from llbfront.client.request import environment
@@ -121,6 +122,7 @@ def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
         check_output(parsed.write_images)
     with contextlib.ExitStack() as stack:
         images = _NamedImages(parsed, stack)
+        warn_of_platforms([parsed.platform] if parsed.platform else [])
         yield images
     if parsed.write_images:
         write_file(parsed.write_images, image_configs.encode_image_configs(images.resolved))

@@ -15,7 +15,7 @@ from llbfront.errors import InvalidPlatform, InvalidValue
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import quote
 from llbfront.gostd.url import unescape
-from llbfront.suggestions import guess
+from llbfront.suggestions import guess, nearest
 
 _OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
 _PART = r"[A-Za-z0-9_.-]+"
@@ -133,6 +133,32 @@ def parse(text: str) -> Platform:
     if len(rest) == 2 and architecture == "arm64" and not variant:
         variant = "v8"
     return Platform(_normal_os(name), architecture, variant, version, decoded)
+
+
+def near_platform(text: str) -> str | None:
+    """Return the platform that was probably meant by one whose operating system or architecture is not known, None if none is near.
+
+    BuildKit accepts any names, so that such a platform is not refused.
+
+    Raises: InvalidPlatform.
+
+    Example:
+        >>> near_platform("linux/armm64")
+        'linux/arm64'
+    """
+    platform = parse(text)
+    if platform.os in _KNOWN_ARCHITECTURES and platform.architecture in _KNOWN_OS:
+        meant = attrs.evolve(platform, os=platform.architecture, architecture=platform.os)
+    else:
+        meant = attrs.evolve(
+            platform, os=_near(platform.os, _KNOWN_OS), architecture=_near(platform.architecture, _KNOWN_ARCHITECTURES)
+        )
+    return None if meant == platform else meant.short
+
+
+def _near(name: str, known: frozenset[str]) -> str:
+    same_letters = sorted(each for each in known if sorted(each) == sorted(name))
+    return name if name in known else nearest(name, same_letters) or nearest(name, sorted(known), limit=2) or name
 
 
 def _misfit(part: str, text: str, noun: str, pattern: str) -> str:
