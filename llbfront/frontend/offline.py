@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from llbfront import llb
-from llbfront.dockerfile2llb.image_paths import DEFAULT_PATH
-from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
+from llbfront.dockerfile2llb.resolved_plan import ResolvedImage, empty_image
 from llbfront.errors import ContextError, LlbfrontError, OptionError
 from llbfront.frontend import build, contexts, results
 from llbfront.frontend.bridge import SourceMeta
@@ -28,7 +27,7 @@ from llbfront.oci import digest as digests
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
-from llbfront.oci.image import Image, ImageConfig
+from llbfront.oci.image import Image
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result
@@ -98,16 +97,9 @@ class Images:
 
 def _made_up(ref: str, platform: Platform) -> Image:
     """Return an assumed config. It has one layer, since an image without layers is treated as scratch."""
-    return Image(
-        architecture=platform.architecture,
-        os=platform.os,
-        os_version=platform.os_version,
-        os_features=platform.os_features or None,
-        variant=platform.variant,
-        config=ImageConfig(env=None if platform.os == "windows" else (f"PATH={DEFAULT_PATH}",)),
-        rootfs_type="layers",
-        diff_ids=(digests.of(f"{ref} {platform}".encode()),),
-    )
+    image = empty_image(platform)
+    config = attrs.evolve(image.config, working_dir="")
+    return attrs.evolve(image, config=config, diff_ids=(digests.of(f"{ref} {platform}".encode()),))
 
 
 @attrs.frozen(eq=False)

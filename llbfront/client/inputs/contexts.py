@@ -312,7 +312,7 @@ def _existing_dockerfile(path: str, *, shown: str, hint: str | None = None) -> s
 def refuse_absent(path: str) -> None:
     """Refuse a path of a directory or a Dockerfile where nothing is. Raises: ContextError."""
     if not os.path.lexists(path):
-        said = wording(command="- reads a Dockerfile from standard input", library="a text has a line break")
+        said = wording(command="- reads a Dockerfile from standard input", library="a string has a line break")
         hint = said if " " in path else near_path_hint(path)
         raise ContextError(f"cannot read {path}: no such file or directory", hint=hint)
 

@@ -32,7 +32,7 @@ def limited(key: str, value: str, field: str, expected: object) -> Row:
     """A limit of steps, which goes into the metadata of the op and so leaves its digest alone."""
     return row(
         "O34",
-        f"{key}={value}",
+        f"{key}={value} limits the steps",
         RUNNING,
         GraphCheck(
             f"{field} is {expected}",

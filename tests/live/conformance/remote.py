@@ -271,7 +271,7 @@ ROWS = (
     ),
     row(
         "X14",
-        "a base image",
+        "a directory replaces a base image",
         "FROM alpine:nowhere\nCOPY a.txt /b\n",
         HasFile("f.txt", "f\n"),
         files={"lib/f.txt": "f\n", "a.txt": "a\n"},

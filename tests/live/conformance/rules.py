@@ -68,14 +68,14 @@ ROWS = (
     silent("DuplicateStageName", "two different stage names", f"FROM scratch AS a\n{COPY}FROM scratch AS b\n{COPY}"),
     fires(
         "ReservedStageName",
-        "scratch",
+        "a stage with the reserved name scratch",
         f"FROM alpine AS scratch\n{COPY}",
         "1",
         'Stage name should not use the same name as reserved stage "scratch"',
     ),
     fires(
         "ReservedStageName",
-        "context",
+        "a stage with the reserved name context",
         f"FROM scratch AS context\n{COPY}",
         "1",
         'Stage name should not use the same name as reserved stage "context"',
@@ -93,7 +93,7 @@ ROWS = (
     silent(
         "JSONArgsRecommended", "a command in shell form after SHELL", f'FROM scratch\n{COPY}SHELL ["/bin/bash", "-c"]\nCMD run it\n'
     ),
-    fires("MaintainerDeprecated", "MAINTAINER", f"FROM scratch\nMAINTAINER me\n{COPY}", "2"),
+    fires("MaintainerDeprecated", "an author in MAINTAINER", f"FROM scratch\nMAINTAINER me\n{COPY}", "2"),
     silent(
         "MaintainerDeprecated", "a label instead of MAINTAINER", f"FROM scratch\nLABEL org.opencontainers.image.authors=me\n{COPY}"
     ),

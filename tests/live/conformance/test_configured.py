@@ -27,9 +27,9 @@ REFUSED = "is not an allowed gateway source"
 # Of an engine that lets only the repository of our image be a frontend.
 LISTED = (
     row("G30", "a frontend that is on the list", COPYING, OnlyFiles("a.txt")),
-    row("G30 G29", "one that a directive names", f"# syntax=<frontend>\n{COPYING}", OnlyFiles("a.txt")),
-    row("G30 G29 G31", "one that is not", f"# syntax=nobody.invalid/x:1\n{COPYING}", Fails(f"'nobody.invalid/x:1' {REFUSED}", "1")),
-    row("G30 O1", "one of an option that is not", COPYING, Fails(f"'nobody.invalid/x' {REFUSED}"), options={"build-arg:BUILDKIT_SYNTAX": "nobody.invalid/x"}),
+    row("G30 G29", "a listed frontend that a directive names", f"# syntax=<frontend>\n{COPYING}", OnlyFiles("a.txt")),
+    row("G30 G29 G31", "a frontend that is not on the list", f"# syntax=nobody.invalid/x:1\n{COPYING}", Fails(f"'nobody.invalid/x:1' {REFUSED}", "1")),
+    row("G30 O1", "a frontend of an option that is not on the list", COPYING, Fails(f"'nobody.invalid/x' {REFUSED}"), options={"build-arg:BUILDKIT_SYNTAX": "nobody.invalid/x"}),
 )  # fmt: skip
 
 
