@@ -16,6 +16,7 @@ _UNSAFE = f"[\x00-\x1f{_BEYOND_ASCII}]"
 _UNSAFE_IN_LINES = f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]"
 _SURROGATES = "[\ud800-\udfff]"
 _LINE_BREAKS = "[\t-\r\u2028\u2029]+"
+_STATUS_CODE = r"rpc error: code = (?:\w++|Code\(\d++\)) desc = "
 _CONTROL = "[\x00-\x1f\x7f-\x9f]"
 _SAFE_ASCII = b"\t\n" + bytes(range(0x20, 0x7F))
 _NAMED = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
@@ -29,6 +30,11 @@ def is_utf8(text: str) -> bool:
 def has_control_characters(text: str) -> bool:
     """Return whether a string holds control characters, such as line breaks and NUL."""
     return not text.isprintable() and bool(re.search(_CONTROL, text))
+
+
+def without_status_codes(text: str) -> str:
+    """Leave out what gRPC puts before the messages of engines, such as `rpc error: code = Unknown desc = `."""
+    return re.sub(_STATUS_CODE, "", text) if "rpc error: " in text else text
 
 
 def visible(text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llbfront.printable import visible, visible_json, visible_lines, visible_name
+from llbfront.printable import visible, visible_json, visible_lines, visible_name, without_status_codes
 
 # text, on one line, as a name, on several lines
 TEXTS = [
@@ -62,3 +62,17 @@ def test_long_texts_take_time_in_proportion(function: object) -> None:
         return min(timeit.repeat(lambda: function("\x1b[1m \t\r\n" * count), timer=time.process_time, number=1, repeat=3))  # type: ignore[operator]
 
     assert seconds(40_000) < 12 * max(seconds(10_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("rpc error: code = Unknown desc = no such file", "no such file"),
+        ("failed: rpc error: code = A desc = rpc error: code = B desc = x", "failed: x"),
+        ("rpc error: code = Code(99) desc = x", "x"),
+        ("rpc error: x", "rpc error: x"),
+        ("no error", "no error"),
+    ],
+)
+def test_status_codes_are_left_out(text: str, expected: str) -> None:
+    assert without_status_codes(text) == expected

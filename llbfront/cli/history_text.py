@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.cli import humanize, listing
 from llbfront.cli.listing import Column
-from llbfront.printable import visible
+from llbfront.printable import visible, without_status_codes
 
 if TYPE_CHECKING:
     from llbfront.client.control.history import Attachment, BuildRecord, HistoryEvent
@@ -44,7 +44,7 @@ def columns(now_ns: int) -> tuple[Column[BuildRecord], ...]:
         Column("steps", _steps),
         Column("pinned", lambda record: "yes" if record.is_pinned else "", is_default=False),
         Column("warnings", lambda record: str(record.warning_count), is_number=True, is_default=False),
-        Column("error", lambda record: record.error, is_flexible=True, is_default=False),
+        Column("error", lambda record: without_status_codes(record.error), is_flexible=True, is_default=False),
     )
 
 
@@ -75,7 +75,7 @@ def describe(record: BuildRecord, attachments: Sequence[Attachment], now_ns: int
             ("Duration", _duration(record, now_ns)),
             ("Steps", _steps(record)),
             ("Warnings", str(record.warning_count or "")),
-            ("Error", record.error),
+            ("Error", without_status_codes(record.error)),
         ]
     )
     arguments = [(name.removeprefix(_ARGUMENT), value) for name, value in record.options.items() if name.startswith(_ARGUMENT)]

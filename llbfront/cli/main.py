@@ -28,6 +28,7 @@ from llbfront.cli.usage_errors import usage_error
 from llbfront.cli.version import versions
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.files.paths import reason
+from llbfront.printable import without_status_codes
 from llbfront.suggestions import nearest
 
 
@@ -237,4 +238,4 @@ class Version(argparse.Action):
 
 def report(error: LlbfrontError) -> None:
     """Print an error: one line, then what explains it."""
-    say("\n".join([f"llbfront: {error}", *error.explanation()]))
+    say("\n".join([f"llbfront: {without_status_codes(str(error))}", *error.explanation()]))

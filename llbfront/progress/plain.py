@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from llbfront.gostd.time import SECOND_NS
-from llbfront.printable import visible_name
+from llbfront.printable import visible_name, without_status_codes
 from llbfront.progress.palette import PLAIN
 from llbfront.progress.reports import failure_report, format_line, warning_report
 from llbfront.progress.sizes import format_amount, format_rate
@@ -229,7 +229,7 @@ OUTCOMES: dict[StepState, Callable[[Step], str]] = {
     StepState.DONE: _duration,
     StepState.CACHED: lambda _: "CACHED",
     StepState.CANCELED: lambda _: "CANCELED",
-    StepState.FAILED: lambda step: f"ERROR: {visible_name(step.error)}",
+    StepState.FAILED: lambda step: f"ERROR: {visible_name(without_status_codes(step.error))}",
 }
 
 

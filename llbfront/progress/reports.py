@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.gostd.time import SECOND_NS
-from llbfront.printable import visible_name
+from llbfront.printable import visible_name, without_status_codes
 from llbfront.progress.logs import without_color
 from llbfront.source import marked_lines, split_lines, visible_line
 
@@ -47,7 +47,7 @@ def _failure(step: Step, palette: Palette, lines: int) -> str:
             palette.paint("error", f" > {visible_name(step.name)}:"),
             *([f"({earlier} earlier lines)"] if earlier else []),
             *(format_line(step, line, colors=palette.has_colors) for line in tail),
-            *([] if tail else [visible_name(step.error)]),
+            *([] if tail else [visible_name(without_status_codes(step.error))]),
             RULE,
         )
     )

@@ -49,7 +49,15 @@ def test_the_failed_step_is_named_in_red_above_its_last_lines() -> None:
 
 def test_failed_steps_without_a_log_show_their_errors() -> None:
     vertices = tuple(
-        Vertex(f"sha256:{name}", f"[{name} 1/1] COPY {name} /", (), 1, 2, error=f'"/{name}": not found') for name in ("one", "two")
+        Vertex(
+            f"sha256:{name}",
+            f"[{name} 1/1] COPY {name} /",
+            (),
+            1,
+            2,
+            error=f'rpc error: code = Unknown desc = "/{name}": not found',
+        )
+        for name in ("one", "two")
     )
     report = failure_report(fold(Trace(), StatusEvent(vertices)), PLAIN, lines=10).splitlines()
     rule = "------"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.solve_errors.lost_engine import lost_engine
 from llbfront.errors import OptionError, ProtocolError, RpcError, TransportError
+from llbfront.printable import without_status_codes
 from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Aborted
 
@@ -63,5 +64,5 @@ def _explained(channel: Channel, name: str, error: RpcError) -> Exception:
         return OptionError(f"the engine cannot read the filter: {next(filter(None, match.groups()))}")
     if error.code == Code.NOT_FOUND:
         return OptionError(f"the engine does not have it: {error.message}")
-    message = f"the engine at {channel.address} fails to answer {name}: {error.message}"
+    message = f"the engine at {channel.address} fails to answer {name}: {without_status_codes(error.message)}"
     return RpcError(message, code=error.code, details=error.details)
