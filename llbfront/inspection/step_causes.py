@@ -234,7 +234,11 @@ class BuildComparison:
         if origin is None or origin is step:
             return None
         if origin.state != RAN:  # it changed to what the engine knows from another build
-            return self._changed_origin(self._origin(origin), step) if self.distance(origin) else None
+            if not self.distance(origin):
+                return None
+            origin = self._origin(origin)
+            if origin.state != RAN:
+                return self._changed_origin(origin, step)
         cause = self.cause(origin)
         if cause.kind in {CauseKind.CACHE_LOST, CauseKind.FIRST_BUILD}:
             return None

@@ -92,6 +92,19 @@ def test_a_change_to_what_the_cache_has_is_named_by_the_steps_after_it(root: pat
     )
 
 
+def test_a_step_on_one_from_the_cache_names_the_step_that_ran(root: pathlib.Path) -> None:
+    text = "FROM alpine AS a\nCOPY src /src\nFROM alpine\nCOPY --from=a /src/x /x\nRUN make\n"
+    (root / "Dockerfile").write_text(text)
+    before = recorded(root)
+    (root / "src/main.c").write_text("other")
+    members_of_it = members(root)
+    for run in members_of_it["runs"]:
+        run[1] = "cached" if "--from" in run[6] else run[1]
+    found = [each.cause for each in explain(from_members(members_of_it), before) if each.cause]
+    assert [(cause.kind, cause.line) for cause in found] == [("file-content", 2), ("earlier-step", 2)]
+    assert found[1].text == "the step of line 2 ran"
+
+
 def test_a_remote_archive_is_the_source_of_the_steps_that_read_it(root: pathlib.Path) -> None:
     archive = llb.http("https://web.test/context.tar", filename="context")
     context = llb.scratch().file(llb.Copy(archive, "/context", "/", attempt_unpack=True))
