@@ -8,6 +8,7 @@ and many scripts need them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BEYOND_ASCII = f"\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_BIDI}"
@@ -45,6 +46,11 @@ def visible(text: str) -> str:
 def visible_name(text: str) -> str:
     """Write the name of a step on one line: line breaks and tabs become one blank, what else is unsafe an escape."""
     return text if text.isprintable() else visible(re.sub(_LINE_BREAKS, " ", text))
+
+
+def visible_rows(rows: Iterable[str]) -> str:
+    """Join rows of a report with line feeds. A row with a file name that has line breaks stays one line."""
+    return "\n".join(map(visible, rows))
 
 
 def visible_lines(text: str) -> str:

@@ -12,6 +12,7 @@ import attrs
 
 from llbfront import arguments
 from llbfront.inspection.inputs import read_inputs
+from llbfront.printable import visible_rows
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
@@ -180,7 +181,7 @@ def to_json(changed: Sequence[str], affected: Mapping[str, Sequence[Cause]], *, 
 
 def to_text(stages: Mapping[str, Sequence[Cause]]) -> str:
     """Return a line for each stage, and one for each cause."""
-    return "\n".join(line for name, causes in stages.items() for line in _lines(name, causes))
+    return visible_rows(line for name, causes in stages.items() for line in _lines(name, causes))
 
 
 def _lines(name: str, causes: Sequence[Cause]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
@@ -55,9 +56,11 @@ SUFFIXES = {
     ".mermaid": "mermaid", ".svg": "svg", ".html": "html", ".htm": "html", ".txt": "tree", ".tree": "tree",
 }  # fmt: skip
 _PICTURES = (".png", ".pdf", ".jpg")
+_CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
 _HEAD_BYTES = 1024
-_OP_TAG = b"\n"  # of the first op of a pb.Definition
-_CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r\a\b\x1b")  # commands for terminals also stand in Dockerfiles
+_FIELDS = frozenset(b"\x0a\x12\x1a")  # the keys of def, metadata and Source in a definition
+_LONGEST_SHIFT = 28
+_INSTRUCTION = re.compile(rb"(?im)^[ \t]*(?:from|arg)[ \t]")
 
 
 def form_of(path: str, *, default: str = "") -> str:
@@ -320,12 +323,30 @@ def _images(graph: Graph) -> Iterator[Image]:
 
 
 def is_graph(data: bytes) -> bool:
-    """Return whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or a definition, which may be damaged."""
+    """Return whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that look like a definition.
+
+    A Dockerfile may hold control characters, too, such as escape sequences in a command.
+    """
     if snapshot.is_pack(data) or data.lstrip()[:1] == b"{":
         return True
-    head = data[:_HEAD_BYTES]
-    is_binary = b"\0" in head or (head.startswith(_OP_TAG) and not _CONTROL.isdisjoint(head))
-    return is_binary and other_format(data) is None
+    if _CONTROL.isdisjoint(data[:_HEAD_BYTES]) or other_format(data) is not None:
+        return False
+    return _has_fields(data) or _INSTRUCTION.search(data[:_HEAD_BYTES]) is None
+
+
+def _has_fields(data: bytes) -> bool:
+    """Return whether bytes are fields of a definition from beginning to end."""
+    place = 0
+    while place < len(data):
+        if data[place] not in _FIELDS:
+            return False
+        size_bytes, shift, place = 0, 0, place + 1
+        while place < len(data) and data[place] & 0x80:
+            size_bytes, shift, place = size_bytes | (data[place] & 0x7F) << shift, shift + 7, place + 1
+        if place == len(data) or shift > _LONGEST_SHIFT:
+            return False
+        place += 1 + (size_bytes | data[place] << shift)
+    return place == len(data)
 
 
 def _content(file: Any) -> bytes:

@@ -16,6 +16,7 @@ import attrs
 from llbfront.dockerfile.other_formats import other_format
 from llbfront.errors import ContextError
 from llbfront.fsutil.patterns import Matcher, Parent, read_ignore
+from llbfront.printable import visible_rows
 
 __all__ = ["Decision", "IgnoreRules", "Rule"]
 
@@ -160,7 +161,7 @@ def to_text(decision: Decision) -> str:
     if decision.walked:
         lines.append(f"  {decision.entry_count} entries below it are still visited, because of")
         lines += [f"    {rule}" for rule in decision.walked]
-    return "\n".join(lines)
+    return visible_rows(lines)
 
 
 def _entry_count(directory: str) -> int:

@@ -19,6 +19,7 @@ from llbfront.fsutil.stat import SYMLINK
 from llbfront.inspection.directory_entries import EVERYTHING
 from llbfront.inspection.inputs import InputFile
 from llbfront.inspection.stage_names import step_place
+from llbfront.printable import visible_rows
 
 if TYPE_CHECKING:
     from llbfront.fsutil.stat import Stat
@@ -49,7 +50,7 @@ def to_json(inputs: Inputs, leaks: Iterable[Leak]) -> str:
 
 def to_text(inputs: Inputs, leaks: Iterable[Leak], *, shows_all: bool = False) -> str:
     """Return the inputs for people: contexts, steps by stage with their files, the largest files, and leaks."""
-    return "\n".join(
+    return visible_rows(
         [*_context_lines(inputs), *_step_lines(inputs, shows_all=shows_all), *_largest_lines(inputs), *_leak_lines(leaks)]
     )
 

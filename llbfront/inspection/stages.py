@@ -11,6 +11,7 @@ import attrs
 from llbfront import arguments
 from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_int
+from llbfront.printable import visible_rows
 from llbfront.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def to_text(statuses: Iterable[StageStatus]) -> str:
     """Return a line for each stage: what is done with it, its place, and why."""
     every = list(statuses)
     width = max((len(status.name) for status in every), default=0)
-    return "\n".join(_line(status, width) for status in every)
+    return visible_rows(_line(status, width) for status in every)
 
 
 def _named(statuses: list[StageStatus], name: str) -> StageStatus:

@@ -17,6 +17,7 @@ from llbfront.inspection.cache_export import MIN, cache_modes, cache_mounts
 from llbfront.inspection.critical_path import critical_path
 from llbfront.inspection.schedule import Schedule
 from llbfront.inspection.stage_names import step_place
+from llbfront.printable import visible_rows
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Node
@@ -109,7 +110,7 @@ def _times(run: NodeRun) -> dict[str, Any]:
 def to_text(trace: BuildTrace) -> str:
     """Return the critical path, the slack of the other ops, what cache exports carry, and the cache mounts."""
     parts = (_head(trace), _critical_lines(trace), _slack_lines(trace), _cache_lines(trace), _mount_lines(trace))
-    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
+    return "\n\n".join(visible_rows(lines) for part in parts if (lines := list(part)))
 
 
 def _head(trace: BuildTrace) -> Iterator[str]:

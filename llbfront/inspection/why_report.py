@@ -11,6 +11,7 @@ import attrs
 from llbfront.inspection.build_steps import RAN
 from llbfront.inspection.cause_kinds import CauseKind
 from llbfront.inspection.stage_names import step_place
+from llbfront.printable import visible_rows
 
 if TYPE_CHECKING:
     from llbfront.inspection.formats import Graph
@@ -37,7 +38,7 @@ def to_json(build: RecordedBuild, explanations: Sequence[Explanation]) -> str:
 def to_text(build: RecordedBuild, explanations: Sequence[Explanation], *, now_ns: int) -> str:
     """Return a head, a line for each step with its cause, and notes; `now_ns` is the time to count from."""
     earlier = _compared_with(explanations)
-    return "\n".join([*_head(build, earlier, now_ns), *_step_lines(explanations), *_notes(build, earlier)])
+    return visible_rows([*_head(build, earlier, now_ns), *_step_lines(explanations), *_notes(build, earlier)])
 
 
 def with_reasons(build: RecordedBuild, explanations: Iterable[Explanation]) -> Graph:
