@@ -20,7 +20,7 @@ from llbfront.client.request.environment import SOURCE_POLICY
 from llbfront.client.sources.source_lock import Lock, to_json, to_text
 from llbfront.client.sources.source_pins import source_pins, sources_request
 from llbfront.engine import discover
-from llbfront.errors import OptionError
+from llbfront.errors import ContextError, OptionError
 from llbfront.files.paths import STANDARD_STREAM, is_regular
 from llbfront.files.writing import Destination
 
@@ -53,10 +53,20 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.output == STANDARD_STREAM and (parsed.check or parsed.json):
         raise OptionError(f"--output - and {'--check' if parsed.check else '--json'} cannot be used together")
     is_new = not parsed.check and not _is_lock(parsed.output)
-    lock = Lock() if is_new else Lock.load(parsed.output)
+    lock = Lock() if is_new else _loaded(parsed.output)
     with contextlib.ExitStack() as stack:
         output = None if parsed.check or parsed.output == STANDARD_STREAM else stack.enter_context(Destination(parsed.output))
         return _report(parsed, lock, output, is_new=is_new)
+
+
+def _loaded(path: str) -> Lock:
+    """Read a lock. Raises: ContextError, with the command that writes it if there is none."""
+    try:
+        return Lock.load(path)
+    except ContextError as error:
+        if not os.path.lexists(path):
+            error.add_hint("llbfront lock writes it")
+        raise
 
 
 def _is_lock(path: str) -> bool:

@@ -44,6 +44,16 @@ def near_path(path: str, root: str = "", *, is_meant: Callable[[str], bool] = os
     return None
 
 
+def files_below(directory: str, name: str) -> list[str]:
+    """Return the paths of the files with a name in the directories of a directory, except hidden ones."""
+    try:
+        with os.scandir(directory) as entries:
+            places = sorted(entry.path for entry in itertools.islice(entries, _ENTRIES) if not entry.name.startswith("."))
+    except (OSError, ValueError):
+        return []
+    return [path for place in places if os.path.isfile(path := os.path.join(place, name))]
+
+
 def _nearest(name: str, directory: str) -> str | None:
     try:
         with os.scandir(directory) as entries:

@@ -10,7 +10,18 @@ import pytest
 from llbfront.cli.main import main
 from llbfront.files.near_paths import near_path, near_path_hint
 
-TREE = ("Dockerfile", "README.md", "src/Dockerfile", "src/app.py", "docs/guide.txt", "x/y", "bake.hcl")
+TREE = (
+    "Dockerfile",
+    "README.md",
+    "src/Dockerfile",
+    "src/app.py",
+    "docs/guide.txt",
+    "x/y",
+    "bake.hcl",
+    "apps/one/Dockerfile",
+    "apps/two/Dockerfile",
+    "apps/.x/Dockerfile",
+)
 ROWS = {
     "Dockerfil": "Dockerfile",
     "dockerfile": "Dockerfile",
@@ -65,6 +76,9 @@ COMMANDS = {
     "diff scr .": "scr is neither a file, a directory nor a git revision (did you mean src?; give a PATH, ",
     "diff . scr": "scr is neither a file, a directory nor a git revision (did you mean src?; give a PATH, ",
     "diff docs": "(name it with --file FILE)",
+    "llb x": "cannot read the Dockerfile x/Dockerfile: no such file (name it with --file FILE)",
+    "build apps": "cannot read the Dockerfile apps/Dockerfile: no such file (name it with --file FILE; there is apps/one/Dockerfile, apps/two/Dockerfile)",
+    "lock --check .": "cannot read the source policy source-policy.json: no such file or directory (llbfront lock writes it)",
     "ignored --context scr x": NO_DIRECTORY,
     "ignored -f Dockerfil src": "cannot read the Dockerfile Dockerfil: no such file (did you mean Dockerfile?)",
     "affected --files README.md scr": NOTHING,

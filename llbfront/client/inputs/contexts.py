@@ -18,7 +18,7 @@ import attrs
 
 from llbfront.client.inputs.memory_context import UnclosedFile
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.near_paths import near_path_hint
+from llbfront.files.near_paths import files_below, near_path_hint
 from llbfront.files.paths import STANDARD_STREAM, absolute_path, is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
@@ -38,6 +38,7 @@ DEFAULT_NAME = "Dockerfile"
 STDIN_DOCKERFILE = "stdin"  # the name of a Dockerfile from standard input
 MAIN_CONTEXT = "the build context"
 OWN_LOCALS = ("context", "dockerfile")  # names of the session's directories; named contexts with these names get an underscore
+_SHOWN_FILES = 3
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
 FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
 READ_LIMIT_BYTES = 16 * 1024 * 1024  # what an engine sends in one message
@@ -192,7 +193,7 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
     path = _existing_dockerfile(
         path,
         shown=shown,
-        hint=f"name it with {setting('file', 'FILE')}" if dockerfile is None else _hint_of_file(context, dockerfile),
+        hint=_hint_without_dockerfile(context) if dockerfile is None else _hint_of_file(context, dockerfile),
     )
     folder, name = os.path.split(absolute_path(path))
     if is_special(path) or not is_utf8(name):
@@ -295,6 +296,13 @@ def _hint_of_file(context: str, dockerfile: str) -> str | None:
     return f"the path is relative to the current directory: {setting('file', inside)}"
 
 
+def _hint_without_dockerfile(context: str) -> str:
+    """Return how to name a Dockerfile, and the Dockerfiles in directories of a context that has none itself."""
+    below = [os.path.normpath(path) for path in files_below(context, DEFAULT_NAME)]
+    hint = f"name it with {setting('file', 'FILE')}"
+    return f"{hint}; there is {', '.join(below[:_SHOWN_FILES])}" if below else hint
+
+
 def _existing_dockerfile(path: str, *, shown: str, hint: str | None = None) -> str:
     if not os.path.lexists(path) and os.path.basename(path) == DEFAULT_NAME:
         lower = os.path.join(os.path.dirname(path), DEFAULT_NAME.lower())
@@ -303,7 +311,9 @@ def _existing_dockerfile(path: str, *, shown: str, hint: str | None = None) -> s
         if not is_special(path):
             os.close(open_existing(path, os.O_RDONLY))
     except FileNotFoundError:
-        raise ContextError(f"cannot read the Dockerfile {shown}: no such file", hint=near_path_hint(path) or hint) from None
+        raise ContextError(
+            f"cannot read the Dockerfile {shown}: no such file", hint=near_path_hint(path, is_meant=os.path.isfile) or hint
+        ) from None
     except (OSError, ValueError) as error:
         raise ContextError(f"cannot read the Dockerfile {shown}: {reason(error)}") from None
     return path
