@@ -160,7 +160,7 @@ class HttpClient:
         origin = origin_of(request.url)
         try:
             with self._time_limit(request.deadline):
-                return self._send(request, origin)
+                response = self._send(request, origin)
         except _FAILURES as error:
             is_late = time.monotonic() >= request.deadline
             raise HttpError(
@@ -168,6 +168,9 @@ class HttpClient:
                 server=str(origin),
                 is_temporary=not is_late and is_temporary(error),
             ) from None
+        if time.monotonic() >= request.deadline:  # headers that were cut off look like an answer without a body
+            raise HttpError("it did not answer in time", server=str(origin))
+        return response
 
     def _send(self, request: _Request, origin: Origin) -> HttpResponse:
         response = self._manager(origin).urlopen(

@@ -200,6 +200,7 @@ def trickle(piece: bytes) -> Callable[[socket.socket], None]:
         lambda connection: time.sleep(10),
         trickle(b"H"),
         trickle(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        lambda connection: (connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: "), trickle(b"x")(connection)),
         lambda connection: (connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"), trickle(b"x")(connection)),
         lambda connection: (
             connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
@@ -210,7 +211,7 @@ def trickle(piece: bytes) -> Callable[[socket.socket], None]:
             trickle(b"1")(connection),
         ),
     ],
-    ids=["nothing", "status line", "continue", "body", "chunks", "chunk size"],
+    ids=["nothing", "status line", "continue", "header", "body", "chunks", "chunk size"],
 )
 def test_a_server_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, write: Callable[[socket.socket], None]) -> None:
     monkeypatch.setattr(clients, "DEADLINE_S", 1.0)

@@ -17,7 +17,7 @@ from llbfront.oci.index import descriptors_of, digest_of
 from llbfront.session.credentials import CredentialStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from llbfront.oci.platform import Platform
     from llbfront.oci.reference import Reference
@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 class RegistryBlobs:
     """The blobs of a repository."""
 
-    def __init__(self, images: RegistryImages, ref: Reference) -> None:
-        self._images, self._ref = images, ref
+    def __init__(self, images: RegistryImages, ref: Reference, sizes: Mapping[str, int]) -> None:
+        """Keep the sizes that the manifest states; a larger blob is refused."""
+        self._images, self._ref, self._sizes = images, ref, sizes
 
     def open(self, name: str) -> BinaryIO:
-        return io.BytesIO(self._images.blob(self._ref, name))
+        try:
+            return io.BytesIO(self._images.blob(self._ref, name, size_bytes=self._sizes.get(name, 0)))
+        except LlbfrontError as error:
+            raise ContextError(f"cannot read {name}: {error.message}", hint=error.hint) from None
 
 
 def open_registry_image(name: str, platform: Platform | None, notify: Callable[[Notice], None] | None = None) -> ImageSource:
@@ -47,9 +51,10 @@ def open_registry_image(name: str, platform: Platform | None, notify: Callable[[
                 lambda descriptor: parse_object(images.manifest(ref, digest_of(descriptor))),
                 platform,
             )
-        blobs = RegistryBlobs(images, ref)
+        layers = layers_of(document)
+        blobs = RegistryBlobs(images, ref, {layer.name: layer.size_bytes for layer in layers})
         with blobs.open(digest_of(document.object("config"))) as config:
-            return ImageSource(name, config.read(), layers_of(document), blobs)
+            return ImageSource(name, config.read(), layers, blobs)
     except InvalidJson as error:
         raise ContextError(f"cannot read the image {name}: its manifest is invalid: {error.message}") from None
     except LlbfrontError as error:

@@ -78,9 +78,11 @@ class RegistryImages:
         data = self._get(ref, f"manifests/{name}", accept=", ".join((*INDEX_TYPES, *MANIFEST_TYPES)))
         return _checked(data, digests.parse(name)) if ":" in name else data
 
-    def blob(self, ref: Reference, digest: str) -> bytes:
-        """Return a blob of any size; it is not kept. Raises: ContextError."""
-        return _checked(self._fetch(_url(ref, f"blobs/{digest}"), ref, "*/*", max_bytes=BLOB_LIMIT_BYTES), digests.parse(digest))
+    def blob(self, ref: Reference, digest: str, *, size_bytes: int = 0) -> bytes:
+        """Return a blob, of any size if that is 0; it is not kept. Raises: ContextError."""
+        max_bytes = min(size_bytes or BLOB_LIMIT_BYTES, BLOB_LIMIT_BYTES)
+        data = self._fetch(_url(ref, f"blobs/{digest}"), ref, "*/*", max_bytes=max_bytes, deadline_s=BLOB_DEADLINE_S)
+        return _checked(data, digests.parse(digest))
 
     def _get(self, ref: Reference, path: str, *, accept: str) -> bytes:
         url = _url(ref, path)
@@ -88,11 +90,11 @@ class RegistryImages:
             self._kept[url] = self._fetch(url, ref, accept, max_bytes=LIMIT_BYTES)
         return self._kept[url]
 
-    def _fetch(self, url: str, ref: Reference, accept: str, *, max_bytes: int) -> bytes:
-        response = self._request(url, ref, accept, max_bytes)
+    def _fetch(self, url: str, ref: Reference, accept: str, *, max_bytes: int, deadline_s: float = DEADLINE_S) -> bytes:
+        response = self._request(url, ref, accept, max_bytes, deadline_s)
         if response.status == UNAUTHORIZED and response.origin == origin_of(url):
             self._log_in(ref, url, response.headers.get("WWW-Authenticate", ""))
-            response = self._request(url, ref, accept, max_bytes)
+            response = self._request(url, ref, accept, max_bytes, deadline_s)
         if response.status == OK:
             return response.body
         if response.status == UNAUTHORIZED and response.origin == origin_of(url):
@@ -101,8 +103,7 @@ class RegistryImages:
             raise ContextError("not found")
         raise ContextError(f"{response.origin} answered {response.status} {response.reason}".rstrip())
 
-    def _request(self, url: str, ref: Reference, accept: str, max_bytes: int) -> HttpResponse:
-        deadline_s = BLOB_DEADLINE_S if max_bytes > LIMIT_BYTES else DEADLINE_S
+    def _request(self, url: str, ref: Reference, accept: str, max_bytes: int, deadline_s: float) -> HttpResponse:
         headers = {"Accept": accept, "User-Agent": auth.CLIENT_ID}
         if login := self._logins.get((ref.domain, ref.path)):
             headers["Authorization"] = login

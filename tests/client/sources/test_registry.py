@@ -10,11 +10,12 @@ import pytest
 
 from llbfront.client.sources.registry import RegistryImages, parse_challenges
 from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
-from llbfront.errors import LlbfrontError
+from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend.bridge import ImageRequest
 from llbfront.http.client import HttpClient
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
+from llbfront.oci import reference
 from llbfront.session.credentials import CredentialStore
 from tests.http.servers import Answer, serve
 
@@ -201,6 +202,18 @@ def test_content_is_checked_against_its_digest(tmp_path: pathlib.Path, algorithm
     with serve(lambda _: Answer(200, MANIFEST)) as registry:
         image = look_up(registry.host, tmp_path, ref="{host}/base@" + digest)
     assert f"digest mismatch: the registry gave other content for {digest}" in str(image)
+
+
+@pytest.mark.parametrize(("stated", "is_read"), [(0, True), (len(CONFIG), True), (len(CONFIG) - 1, False)])
+def test_a_blob_is_not_read_beyond_its_size(tmp_path: pathlib.Path, stated: int, is_read: bool) -> None:
+    with serve(lambda question: contents(question.path)) as registry:
+        images = RegistryImages(CredentialStore({"DOCKER_CONFIG": str(tmp_path)}), http=HttpClient({}))
+        ref = reference.parse(f"{registry.host}/base")
+        if is_read:
+            assert images.blob(ref, digests.of(CONFIG), size_bytes=stated) == CONFIG
+            return
+        with pytest.raises(ContextError, match=f"its answer has more than {stated} bytes"):
+            images.blob(ref, digests.of(CONFIG), size_bytes=stated)
 
 
 @pytest.mark.parametrize(
