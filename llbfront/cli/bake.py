@@ -19,12 +19,13 @@ from llbfront.bake.target import BUILD
 from llbfront.cli import engine_flags, headings
 from llbfront.cli.build import PROGRESS
 from llbfront.cli.definition_options import add_definition_options
-from llbfront.cli.output import say, show, show_json
+from llbfront.cli.output import reminding, say, show, show_json
 from llbfront.client.request.jobs import read_jobs
 from llbfront.errors import BakeError
 from llbfront.files.reading import keeping_pipes
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.tabwriter import format_table
+from llbfront.printable import hide_credentials
 from llbfront.setting_names import spelled
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def run(parsed: argparse.Namespace) -> int:
     if address is None:
         return _answer(parsed, names, None, None, command_context)
     with engine_flags.connected(parsed) as engine:
-        remote = read_remote(engine, address, file_names(parsed.files, os.environ), os.environ)
+        with reminding(f"reads {hide_credentials(address)}"):
+            remote = read_remote(engine, address, file_names(parsed.files, os.environ), os.environ)
         return _answer(parsed, names, remote, engine, command_context)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from llbfront.cli import build, engine_flags
 from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.main import parser
-from llbfront.cli.output import say, show, show_json
+from llbfront.cli.output import reminding, say, show, show_json
 from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.client.prepared_build import prepare
 from llbfront.client.request.environment import SOURCE_POLICY
@@ -105,5 +105,6 @@ def _find_pins(parsed: argparse.Namespace) -> tuple[Pin, ...]:
     with (
         prepare(sources_request(request), environ) as prepared,
         engine_flags.connected(parsed, environ) as engine,
+        reminding("looks up the sources"),
     ):
         return source_pins(engine, prepared)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _WATCH_S = 0.2
+REMIND_AFTER_S = 5.0
 
 
 def is_answered() -> bool:
@@ -94,3 +95,15 @@ def say_notice(notice: Notice) -> None:
 def say(text: str) -> None:
     """Print a message on standard error at once."""
     print(visible_lines(text), file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def reminding(subject: str, after_s: float = REMIND_AFTER_S) -> Iterator[None]:
+    """Say on standard error what the command waits for, if that takes long. The engine itself waits without limit."""
+    timer = threading.Timer(after_s, say, (f"llbfront: waiting for the engine, which {subject}",))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,3 +99,11 @@ def test_windows_line_ends_are_line_ends(tmp_path: pathlib.Path, capsys: pytest.
     printed = capsys.readouterr().out
     assert "\r" not in printed
     assert r"\r" not in printed
+
+
+def test_a_long_wait_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with output.reminding("reads https://host.example/app.git", after_s=0.05):
+        time.sleep(0.5)
+    with output.reminding("reads nothing", after_s=30):
+        pass
+    assert capsys.readouterr().err == "llbfront: waiting for the engine, which reads https://host.example/app.git\n"
