@@ -140,8 +140,13 @@ def messages(channel: Channel, *, filters: Iterable[str] = ()) -> list[control.B
 
 def _records(channel: Channel, selection: tuple[str, ...]) -> list[control.BuildHistoryRecord]:
     request = control.BuildHistoryRequest(EarlyExit=True, Filter=selection)
-    events = stream(channel, ControlMethods.ListenBuildHistory, request)
-    return [event.record for event in events if event.type != control.BuildHistoryEventType.DELETED and event.record.Ref]
+    records: dict[str, control.BuildHistoryRecord] = {}
+    for event in stream(channel, ControlMethods.ListenBuildHistory, request):  # a build that ends meanwhile is sent twice
+        if event.type == control.BuildHistoryEventType.DELETED:
+            records.pop(event.record.Ref, None)
+        elif event.record.Ref:
+            records[event.record.Ref] = event.record
+    return list(records.values())
 
 
 def follow(channel: Channel, *, ref: str = "", only_running: bool = False) -> Iterator[HistoryEvent]:

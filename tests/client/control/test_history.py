@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,17 @@ def test_wrong_filters(text: str, message: str) -> None:
     with pytest.raises(OptionError) as refused:
         parse_history_filters([text])
     assert str(refused.value).startswith(message)
+
+
+def test_the_last_event_of_a_build_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = control.BuildHistoryEventType
+    sent = (("a", kinds.STARTED), ("b", kinds.STARTED), ("a", kinds.COMPLETE), ("b", kinds.DELETED), ("", kinds.COMPLETE))
+    events = [
+        control.BuildHistoryEvent(type=kind, record=control.BuildHistoryRecord(Ref=ref, numTotalSteps=kind)) for ref, kind in sent
+    ]
+    channel: Any = None
+    monkeypatch.setattr(history, "stream", lambda *_: iter(events))
+    assert [(record.Ref, record.numTotalSteps) for record in history.messages(channel)] == [("a", kinds.COMPLETE)]
 
 
 RUNNING = control.BuildHistoryRecord(Ref="abc", FrontendAttrs={"context": "https://host.example/repo.git#main"})
