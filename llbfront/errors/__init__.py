@@ -264,6 +264,7 @@ class SolveError(LlbfrontError):
 
     Attributes:
         vertex: the digest of the failed step.
+        spans: the places of its instruction.
         log_tail: the end of its log, a string for each line.
     """
 

@@ -180,17 +180,17 @@ def _inside(parser: Parser, opening: t.Token) -> tuple[str, tuple[str, ...], Exp
         return "if", (), parser.expression()
     if keyword.text != "for":
         return keyword.text, (), None
-    names = [_directive_name(parser)]
+    names = [_read_name(parser)]
     if stream.peek().kind == ",":
         stream.read()
-        names.append(_directive_name(parser))
-    word = stream.read()
-    if word.text != "in":
-        raise hcl_error("Invalid 'for' directive: For directive requires 'in' keyword after names.", stream.range_of(word))
+        names.append(_read_name(parser))
+    token = stream.read()
+    if (token.kind, token.text) != (t.IDENTIFIER, "in"):
+        raise hcl_error("Invalid 'for' directive: For directive requires 'in' keyword after names.", stream.range_of(token))
     return "for", tuple(names), parser.expression()
 
 
-def _directive_name(parser: Parser) -> str:
+def _read_name(parser: Parser) -> str:
     token = parser.stream.read()
     if token.kind != t.IDENTIFIER:
         raise hcl_error("Invalid 'for' directive: For directive requires variable name after 'for'.", parser.stream.range_of(token))

@@ -23,6 +23,7 @@ from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.statements import Dockerfile, Statement
 from llbfront.dockerfile2llb.emit import SbomTargets
 from llbfront.dockerfile2llb.epoch import Epoch
+from llbfront.dockerfile2llb.resolved_plan import empty_image
 from llbfront.errors import ArgumentError, FrontendError, LlbfrontError, OptionError
 from llbfront.frontend import contexts, forwarding
 from llbfront.frontend.bridge import Returned
@@ -32,7 +33,6 @@ from llbfront.frontend.results import Outcome
 from llbfront.frontend.subrequests.dispatch import UnsupportedSubrequest
 from llbfront.gostd.strconv import parse_int
 from llbfront.kit.api import Build, Image
-from llbfront.oci.image import Image as ImageFile
 from llbfront.source import Source
 from llbfront.suggestions import suggestion
 
@@ -94,7 +94,7 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
 
 def _call(frontend: Frontend, build: Build) -> Image | Source:
     """Call the function; a Dockerfile of any form becomes a source."""
-    with _blamed(frontend):
+    with _errors_with_place(frontend):
         with interrupts.immediate():
             value = frontend(build)
         match value:
@@ -109,17 +109,23 @@ def _call(frontend: Frontend, build: Build) -> Image | Source:
             case str():
                 return compose((value,), build.entry_or_empty.source)
             case Iterable() if not isinstance(value, bytes):
-                parts = tuple(value)
-                if all(isinstance(part, (Statement, Piece, str)) for part in parts):
-                    return compose(parts, build.entry_or_empty.source)
-                wrong = next(part for part in parts if not isinstance(part, (Statement, Piece, str)))
-                raise FrontendError(
-                    f"the frontend gave {_kind(wrong)} as a part of a Dockerfile", hint="parts are statements, Pieces and texts"
-                )
+                return compose(_parts(value), build.entry_or_empty.source)
             case _:
                 if inspect.iscoroutine(value):
                     value.close()  # else Python warns that it was never awaited
                 raise FrontendError(f"the frontend gave {_kind(value)}", hint=f"it has to return {_RETURNS}")
+
+
+def _parts(values: Iterable[object]) -> tuple[Statement | Piece | str, ...]:
+    """Return the parts of a Dockerfile. Raises: FrontendError for a value of another type."""
+    parts = []
+    for value in values:
+        if not isinstance(value, (Statement, Piece, str)):
+            raise FrontendError(
+                f"the frontend gave {_kind(value)} as a part of a Dockerfile", hint="parts are statements, Pieces and strings"
+            )
+        parts.append(value)
+    return tuple(parts)
 
 
 def _kind(value: object) -> str:
@@ -127,7 +133,7 @@ def _kind(value: object) -> str:
 
 
 @contextlib.contextmanager
-def _blamed(frontend: Frontend) -> Iterator[None]:
+def _errors_with_place(frontend: Frontend) -> Iterator[None]:
     """Turn exceptions of a frontend into errors that name its line."""
     try:
         yield
@@ -176,16 +182,7 @@ def _outcome(bridge: Bridge, options: Options, build: Build, returned: Image) ->
         user=config.user or state.user,
         labels={**config.labels, **build.labels},
     )
-    image = ImageFile(
-        architecture=platform.architecture,
-        os=platform.os,
-        os_version=platform.os_version,
-        os_features=platform.os_features or None,
-        variant=platform.variant,
-        created=epoch.created if epoch else None,
-        config=config,
-        rootfs_type="layers",
-    )
+    image = attrs.evolve(empty_image(platform), config=config, created=epoch.created if epoch else None)
     is_uncached = options.convert_options.is_uncached("")
     if is_uncached:
         state = llb.load(_uncached(llb.marshal(state, platform=platform, caps=bridge.llb_caps)))
@@ -208,13 +205,13 @@ def _epoch(text: str) -> Epoch | None:
     return None if seconds is None else Epoch.at(seconds)
 
 
-def _answer(question: str, bridge: Bridge, outcome: Outcome) -> Returned:
+def _answer(request: str, bridge: Bridge, outcome: Outcome) -> Returned:
     """Answer a subrequest about a graph without a Dockerfile: only the list of subrequests, and the graph itself."""
-    if question == "frontend.subrequests.describe":
+    if request == "frontend.subrequests.describe":
         metadata = importlib.import_module("llbfront.frontend.subrequests.describe").listed(())
-    elif question == "frontend.convertllb":
+    elif request == "frontend.convertllb":
         definition = llb.marshal(outcome.state, platform=outcome.platform, caps=bridge.llb_caps)
         metadata = importlib.import_module("llbfront.frontend.subrequests.graph").written(definition)
     else:
-        raise UnsupportedSubrequest(question, hint="the frontend returns an image; this needs a frontend that returns a Dockerfile")
+        raise UnsupportedSubrequest(request, hint="the frontend returns an image; this needs a frontend that returns a Dockerfile")
     return Returned(metadata={key: text.encode(errors="replace") for key, text in metadata.items()})

@@ -51,6 +51,8 @@ _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 
 @attrs.frozen
 class Blob:
+    """What is known of a complete blob."""
+
     digest: str
     size_bytes: int
     mtime_ns: int
@@ -106,11 +108,12 @@ class Ingest:
 
 
 class Layout:
-    """One layout directory, made when something is written to it.
+    """One layout directory, made when something is written to it. `written` are the digests of the blobs that it has written.
 
-    is_writable: the engine may write blobs; only for the destination of an export or a cache.
-    locked: hold `cache.lock` while writing, as caches do.
-    written: the digests of the blobs that were written through this object.
+    Args:
+        path: the directory.
+        is_writable: let the engine write blobs; only for the destination of an export or a cache.
+        locked: hold `cache.lock` while writing, as caches do.
     """
 
     def __init__(self, path: str, *, is_writable: bool = False, locked: bool = False) -> None:

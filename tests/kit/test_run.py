@@ -198,7 +198,7 @@ def test_a_missing_file_to_build_is_an_error_only_for_who_reads_it() -> None:
         (b"FROM x\n", "the frontend gave a value of the type bytes (it has to return an Image, a state, or a Dockerfile as text"),
         (
             ["FROM x", 3],
-            "the frontend gave a value of the type int as a part of a Dockerfile (parts are statements, Pieces and texts)",
+            "the frontend gave a value of the type int as a part of a Dockerfile (parts are statements, Pieces and strings)",
         ),
     ],
 )
