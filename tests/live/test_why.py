@@ -136,7 +136,7 @@ CHANGES: Mapping[str, tuple[Callable[[Place], None], str, Mapping[str, str]]] = 
     "mode": (mode, "file-mode", {"path": "src/main.txt"}),
     "appeared": (appeared, "file-appeared", {"path": "src/new.txt"}),
     "vanished": (vanished, "file-vanished", {"path": "src/extra.txt"}),
-    "renamed": (renamed, "file-renamed", {"path": "src/moved.txt", "source": "src/extra.txt"}),
+    "renamed": (renamed, "file-renamed", {"path": "src/moved.txt", "old_path": "src/extra.txt"}),
     "link target": (link_target, "link-target", {"path": "src/link"}),
     "build argument": (build_argument, "build-argument", {"name": "VERSION"}),
     "environment": (environment, "environment", {"name": "MODE"}),

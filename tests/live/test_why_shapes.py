@@ -94,7 +94,7 @@ CASES: Mapping[str, tuple[str, Change, str, Mapping[str, str]]] = {
         "COPY --parents src/*.txt /d/\nRUN echo @\n",
         rename("src/extra.txt", "src/moved.txt"),
         "file-renamed",
-        {"path": "src/moved.txt", "source": "src/extra.txt"},
+        {"path": "src/moved.txt", "old_path": "src/extra.txt"},
     ),
     "COPY --parents mode of a directory": (
         "COPY --parents src/sub/deep.txt /d/\nRUN echo @\n",
@@ -108,7 +108,7 @@ CASES: Mapping[str, tuple[str, Change, str, Mapping[str, str]]] = {
         "COPY src /d\nRUN echo @\n",
         rename("src/sub", "src/bus"),
         "file-renamed",
-        {"path": "src/bus/deep.txt", "source": "src/sub/deep.txt"},
+        {"path": "src/bus/deep.txt", "old_path": "src/sub/deep.txt"},
     ),
     "renamed out of a wildcard": (
         "COPY src/*.txt /d/\nRUN echo @\n",
