@@ -33,7 +33,18 @@ def test_pauses_are_not_covered_and_open_ends_reach_until_now() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0.0s"), (0.06, "0.0s"), (9.99, "9.9s"), (59.9, "59.9s"), (60, "1m00s"), (3599, "59m59s"), (7384, "2h03m"), (-4, "0.0s")],
+    [
+        (0, "0.0s"),
+        (0.06, "0.0s"),
+        (9.99, "9.9s"),
+        (59.9, "59.9s"),
+        (60, "1m00s"),
+        (3599, "59m59s"),
+        (3600, "1h00m"),
+        (3661, "1h01m"),
+        (7384, "2h03m"),
+        (-4, "0.0s"),
+    ],
 )
 def test_durations_stay_short(seconds: float, text: str) -> None:
     assert format_seconds(int(seconds * 1e9)) == text
