@@ -73,7 +73,7 @@ def test_the_command_works_where_nothing_else_is_installed(python: pathlib.Path,
 def test_frontend_images_are_made_of_the_installed_package(python: pathlib.Path, tmp_path: pathlib.Path) -> None:
     (tmp_path / "mine.py").write_text("def frontend(build): ...\n")
     script = (
-        "import argparse, os; from llbfront.cli import frontend; parser = argparse.ArgumentParser(); frontend.add_arguments(parser)\n"
+        "import os; from llbfront.cli import frontend; from llbfront.cli.main import Parser; parser = Parser(); frontend.add_arguments(parser)\n"
         "request = frontend.request_of(parser.parse_args(['image', 'mine.py']))\n"
         "print(os.path.isfile(request.file), os.path.isfile(request.file + '.dockerignore'), sorted(request.build_contexts))\n"
         "print(os.path.relpath(request.file, request.context))"
