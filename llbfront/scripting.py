@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.oci.platform import Platform
 
-_TEXT = "Dockerfile"
+_TEXT, _CONTEXT = "Dockerfile", "context"
 
 
 @attrs.frozen(eq=False)
@@ -371,6 +371,8 @@ def _gathered(
         context = None if file is None else source
         source = local_contexts.read_dockerfile(file or source)
     if isinstance(source, bytes):
+        if context is None and os.path.isdir(named.get(_CONTEXT, "")):  # a text alone has no other build context
+            context = named[_CONTEXT]
         directories = {} if context is None else {"context": local_contexts.readable_directory(context, "the build context")}
         return _Text(source, local_contexts.with_named(local_contexts.Inputs(directories, {"filename": _TEXT}), named))
     path = source

@@ -249,3 +249,9 @@ def test_an_image_is_named_as_written_though_a_digest_is_known() -> None:
     (image,) = llbfront.convert("FROM golang\n", images={"golang": GOLANG}).facts.images
     assert image.name == "golang"
     assert not image.is_pinned
+
+
+def test_a_text_has_the_build_context_that_is_named(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "app.py").write_text("")
+    graph = llbfront.convert("FROM scratch\nCOPY app.py /\n", contexts={"context": tmp_path})
+    assert [file.path for node in graph for file in node.files] == ["app.py"]
