@@ -30,6 +30,7 @@ from llbfront.files.writing import check_output, refuse_same_output, write_file
 from llbfront.frontend import image_configs
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
+from llbfront.printable import hide_credentials
 from llbfront.scripting import dockerfile_query
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
     path = parsed.path if parsed.file is None else parsed.file
     data = read_file(path, "the file") if text is None and is_regular(path) else text
     if data is not None and is_graph(data):
-        name = "standard input" if text is not None else path
+        shown = hide_credentials(path) if "://" in path else path
+        name = "standard input" if path == STANDARD_STREAM else shown
         raise OptionError(f"{name} is a saved graph, not a Dockerfile", hint="graph, llb and diff read saved graphs")
 
 

@@ -22,6 +22,7 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
     "/largest": (200, b"#" * MAX_BYTES),
     "/huge": (200, b"#" * (MAX_BYTES + 1)),
     "/page": (200, b"\n <!DOCTYPE html><html></html>"),
+    "/graph": (200, b'{"ops": []}'),
     "/binary": (200, b"\x7fELF\0\0"),
     "/forbidden": (403, b"no"),
 }
@@ -156,3 +157,12 @@ def test_an_invalid_address_hides_its_password() -> None:
     with pytest.raises(ContextError, match=r"http://\*\*\*@\[::1/x: the address is invalid") as caught:
         fetch("http://user:SEKRIT@[::1/x?token=SEKRIT")
     assert "SEKRIT" not in str(caught.value)
+
+
+@pytest.mark.parametrize("command", ["check", "stages", "inputs", "llb", "outline", "targets"])
+def test_a_graph_from_an_address_is_named_by_it(
+    server: tuple[str, type[Handler]], command: str, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = server[0].replace("//", "//user:password@")
+    assert main([command, "-f", f"{address}/graph?token=x", str(tmp_path)]) == 2
+    assert f"{server[0].replace('//', '//***@')}/graph is a saved graph, not a Dockerfile" in capsys.readouterr().err
