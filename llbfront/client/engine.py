@@ -422,7 +422,7 @@ class Engine(EngineControl):
     @foreign_arguments.checked
     def build_together(
         self,
-        requests: Mapping[str, LinkedRequest],
+        requests: Mapping[str, BuildRequest | LinkedRequest],
         *,
         on_event: Callable[[StatusEvent], object] | None = None,
         display: Display | None = None,
@@ -431,7 +431,7 @@ class Engine(EngineControl):
         """Build several requests at the same time, such as `llbfront.bake.Plan.requests`. Steps that they share run once.
 
         Args:
-            requests: the requests by name, each with the contexts of it that are results of others.
+            requests: the requests by name. Those of a plan also say which contexts are results of others.
             on_event: called for every status event as it comes, on this thread. What it raises ends the builds and is raised here.
             display: shows the progress; the caller finishes it.
             jobs: how many run at the same time, or what happens when one fails: `fail-fast` (the others are cancelled), `defer-output` (nothing
@@ -446,13 +446,15 @@ class Engine(EngineControl):
             Errors of `build`.
         """
         from llbfront.client import joint_build
+        from llbfront.client.linked_requests import read_requests
         from llbfront.client.request.jobs import read_jobs
 
         check_listener(on_event)
+        linked = read_requests(requests)
         with self._lock.use():
             return joint_build.build_together(
                 self._connection,
-                requests,
+                linked,
                 display=display or QuietDisplay(Trace()),
                 on_event=on_event,
                 jobs=read_jobs(jobs),

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.client import prepared_build
 from llbfront.client.inputs.contexts import named_by
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.client.request.jobs import DEFER_OUTPUT
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.files.paths import STANDARD_STREAM
@@ -20,7 +22,6 @@ from llbfront.files.reading import keeping_pipes, refuse_same_input
 
 if TYPE_CHECKING:
     from llbfront.client.prepared_build import PreparedBuild
-    from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.request.jobs import Jobs
     from llbfront.llb.state import State
 
@@ -40,6 +41,23 @@ class LinkedRequest:
     links: Mapping[str, str] = attrs.Factory(dict)
     context: State | None = None
     local: PreparedBuild | None = None
+
+
+def read_requests(requests: Mapping[str, BuildRequest | LinkedRequest]) -> dict[str, LinkedRequest]:
+    """Return requests by name; a plain request has no links. Raises: ArgumentError."""
+    if not isinstance(requests, Mapping):
+        raise arguments.refuse(
+            "requests", "a mapping of names to BuildRequests", requests, hint='such as {"app": BuildRequest(context=".")}'
+        )
+    return {arguments.text(name, "a name in requests"): _linked(name, request) for name, request in requests.items()}
+
+
+def _linked(name: str, request: BuildRequest | LinkedRequest) -> LinkedRequest:
+    if isinstance(request, LinkedRequest):
+        return request
+    if isinstance(request, BuildRequest):
+        return LinkedRequest(request)
+    raise arguments.refuse(f"requests[{name!r}]", "a BuildRequest", request)
 
 
 @contextlib.contextmanager
