@@ -103,8 +103,8 @@ def test_members_of_another_type(reader: str, value: object, message: str) -> No
         ("flag", False),
         ("integer", 0),
         ("object", JsonObject({}, "w.x")),
-        ("objects", []),
-        ("texts", []),
+        ("objects", ()),
+        ("texts", ()),
         ("text_map", {}),
     ],
 )

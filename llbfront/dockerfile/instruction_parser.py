@@ -34,6 +34,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
+from llbfront.dockerfile.other_formats import other_format
 from llbfront.dockerfile.statements import encode
 from llbfront.errors import DockerfileError, DockerfileSyntaxError, FlagError, StageError, UnknownInstruction
 from llbfront.gostd.strconv import parse_int32, quote
@@ -68,6 +69,8 @@ def read_instruction(statement: Statement) -> Instruction:
 def _read(statement: Statement) -> Instruction:
     form = _FORMS.get(to_lower(statement.keyword))
     if form is None:
+        if statement.source is not None and (kind := other_format(statement.source.data)):
+            raise UnknownInstruction(f"unknown instruction: the Dockerfile is {kind.name}", hint=kind.hint)
         raise UnknownInstruction(
             f"unknown instruction: {statement.keyword}", hint=_near_keyword(statement.keyword) or _stray(statement.keyword)
         )

@@ -20,7 +20,6 @@ from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, DirectiveReader, Lines
-from llbfront.dockerfile.other_formats import other_format
 from llbfront.dockerfile.statements import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
 from llbfront.dockerfile.words import split_blanks, split_first, split_key_values, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError
@@ -55,8 +54,6 @@ def parse(source: Source) -> Dockerfile:
     """
     if not source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty", span=source.at(), spans=())
-    if kind := other_format(source.data):
-        raise DockerfileSyntaxError(f"the Dockerfile is {kind.name}", span=source.at(), spans=(), hint=kind.hint)
     return _Parser(source).parse()
 
 

@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Callable
 
+from llbfront.files.paths import descriptor_of
 from llbfront.suggestions import SUGGESTION, nearest
 
 _ENTRIES = 10_000
@@ -18,7 +19,7 @@ def near_path_hint(path: str | os.PathLike[str], *, is_meant: Callable[[str], bo
         path: one that does not exist.
         is_meant: whether a path can be suggested; it is called with paths that may not exist.
     """
-    near = near_path(os.fspath(path), is_meant=is_meant)
+    near = None if descriptor_of(path) is not None else near_path(os.fspath(path), is_meant=is_meant)
     return None if near is None else f"{SUGGESTION}{near}?"
 
 

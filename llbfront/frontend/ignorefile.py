@@ -9,7 +9,6 @@ from typing import Self
 
 import attrs
 
-from llbfront.dockerfile.other_formats import other_format
 from llbfront.errors import ContextError
 from llbfront.fsutil.errors import LongLine, MalformedPattern
 from llbfront.fsutil.patterns import Matcher, read_ignore
@@ -41,9 +40,7 @@ class IgnoreFile:
 
     @classmethod
     def parse(cls, data: bytes, name: str = IGNORE) -> Self:
-        """Read an ignore file. Raises: ContextError for a line that is too long, and for bytes that are no text in UTF-8."""
-        if kind := other_format(data):
-            raise ContextError(f"cannot read {name}: it is {kind.name}", hint=kind.hint)
+        """Read an ignore file. Raises: ContextError for a line that is too long."""
         try:
             numbered = read_ignore(data)
         except LongLine as error:

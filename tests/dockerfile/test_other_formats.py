@@ -3,16 +3,18 @@
 import gzip
 import io
 import lzma
+import pathlib
 import tarfile
 import zipfile
 
 import pytest
 
+import llbfront
 from llbfront.dockerfile.other_formats import other_format
 from llbfront.dockerfile.parser import parse
-from llbfront.errors import ContextError, DockerfileSyntaxError
+from llbfront.dockerfile.stages import parse_stages
+from llbfront.errors import ContextError, DockerfileError
 from llbfront.frontend.ignorefile import IgnoreFile
-from llbfront.inspection import IgnoreRules
 from llbfront.inspection.formats import is_graph
 from llbfront.source import Source
 
@@ -52,14 +54,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_format_is_named(name: str) -> None:
+def test_the_format_is_named(name: str, tmp_path: pathlib.Path) -> None:
     data, expected = CASES[name]
-    with pytest.raises(DockerfileSyntaxError, match=f"the Dockerfile is .*{expected}"):
-        parse(Source("Dockerfile", data))
+    with pytest.raises(DockerfileError, match=f"unknown instruction: the Dockerfile is .*{expected}") as caught:
+        parse_stages(parse(Source("Dockerfile", data)))
+    assert caught.value.span is not None
+    (tmp_path / ".dockerignore").write_bytes(data)
     with pytest.raises(ContextError, match=rf"cannot read .dockerignore: it is .*{expected}"):
-        IgnoreFile.parse(data)
-    with pytest.raises(ContextError, match=rf"cannot read .dockerignore: it is .*{expected}"):
-        IgnoreRules.parse(data, ".dockerignore")
+        llbfront.ignore_rules(tmp_path)
+    IgnoreFile.parse(data)  # a frontend reads it as BuildKit does
     assert not is_graph(data)
 
 

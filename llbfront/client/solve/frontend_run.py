@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.dockerfile.other_formats import other_format
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.rpc.services.gateway import LLBBridgeMethods
@@ -125,7 +126,7 @@ class FrontendRun:
             options=self.options,
             session_id=self.session_id,
             metadata=metadata,
-            local_file=self.read_file,
+            local_file=self._read_local,
             inputs=self.inputs,
             ping=ping,
             image_calls=self._image_calls,
@@ -162,6 +163,18 @@ class FrontendRun:
         """Return the result to the engine."""
         assert self._bridge is not None
         self._bridge.ask(LLBBridgeMethods.Return, self._message)
+
+    def _read_local(self, name: str, path: str) -> bytes | None:
+        """Read a file for the frontend, and warn of an ignore file that is not text in UTF-8. Parity: it is read as one without rules."""
+        from llbfront.frontend.bridge import FrontendWarning
+        from llbfront.frontend.ignorefile import IGNORE
+
+        data = self.read_file(name, path)
+        if data and path.endswith(IGNORE) and (kind := other_format(data)):
+            text = f"{path} is {kind.name}, so that it ignores nothing"
+            hint = f" ({kind.hint})" if kind.hint else ""
+            self.warnings.append(FrontendWarning("", text + hint, "", "", Source(path, b"").at()))
+        return data
 
     def _misspelt_arguments(self) -> list[FrontendWarning]:
         """Return a warning for each build argument that no ARG takes, and whose name is like that of one."""
