@@ -17,6 +17,7 @@ import llbfront
 from llbfront.engine import config, daemon, directories, discover, install
 from llbfront.errors import ConnectError, TransportError
 from llbfront.rpc import heartbeat
+from tests.support.bases.packages import program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 TICK_S = 0.1
 LIMIT_S = TICK_S * heartbeat.LOSE_AFTER_TICKS
-BUSYBOX = shutil.which("busybox")
 
 
 class Frozen:
@@ -138,23 +138,19 @@ def test_while_closing(running: Frozen, kind: str) -> None:
     assert time.monotonic() - started < 9  # an answer would be waited for 13 seconds
 
 
-@pytest.mark.skipif(BUSYBOX is None, reason="needs busybox")
 @pytest.mark.parametrize(
     ("end", "message"), [("freeze", "the engine does not answer"), ("kill", "the engine went away in mid-build")]
 )
 def test_during_a_step(running: Frozen, kind: str, context: pathlib.Path, end: str, message: str) -> None:
-    assert BUSYBOX is not None
-    shutil.copy(BUSYBOX, context / "busybox")
+    shutil.copy(program("busybox-static", "bin/busybox"), context / "busybox")
     (context / "Dockerfile").write_text('FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "sleep", "60"]\n')
     due = once(lambda event: any("sleep" in v.name and v.started_ns for v in event.vertexes), getattr(running, end))
     with llbfront.connect(running.addresses[kind]) as engine, pytest.raises(TransportError, match=message):
         engine.build(context, no_cache=True, on_event=due)
 
 
-@pytest.mark.skipif(BUSYBOX is None, reason="needs busybox")
 def test_a_step_that_is_silent_for_long_is_not_a_silent_engine(running: Frozen, kind: str, context: pathlib.Path) -> None:
-    assert BUSYBOX is not None
-    shutil.copy(BUSYBOX, context / "busybox")
+    shutil.copy(program("busybox-static", "bin/busybox"), context / "busybox")
     seconds = str(int(2 * LIMIT_S) + 1)
     (context / "Dockerfile").write_text(f'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "sleep", "{seconds}"]\n')
     with llbfront.connect(running.addresses[kind]) as engine:
