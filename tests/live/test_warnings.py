@@ -65,3 +65,12 @@ def test_a_misspelt_build_argument_is_a_warning(engine: Running, tmp_path: pathl
     texts = [warning.short for warning in misspelt]
     assert "No ARG takes the build argument VERSOIN (did you mean VERSION?)" in texts
     assert not [text for text in (*texts, *(warning.short for warning in right)) if "OTHER" in text or "argument VERSION" in text]
+
+
+def test_an_ignore_file_in_utf_16_is_a_warning(engine: Running, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY key /\n")
+    (tmp_path / "key").touch()
+    (tmp_path / ".dockerignore").write_bytes("key\n".encode("utf-16"))
+    with llbfront.connect(engine.address) as client:
+        texts = [warning.short for warning in client.build(tmp_path).warnings]
+    assert texts == [".dockerignore is text in UTF-16, not in UTF-8, so that it ignores nothing (save it in UTF-8)"]

@@ -56,6 +56,9 @@ class Frontend:
     options: Mapping[str, str] = attrs.field(factory=dict)
 
 
+CANCELED = "context canceled"
+
+
 def build_with_each(
     channel: Channel, row: Row, folder: Path, frontends: tuple[Frontend, ...], names: Mapping[str, str]
 ) -> dict[str, Outcome]:
@@ -75,11 +78,17 @@ def build_with_each(
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
     definitions = {name: _definition(graph, filled) for name, graph in row.inputs.items()}
     sources = tuple(frontend.options["source"] for frontend in frontends if "source" in frontend.options)
+
+    def build(frontend: Frontend) -> Outcome:
+        return _build(channel, row, session.session_id, options, definitions, export, offered.read, frontend, sources)
+
+    def settled(frontend: Frontend) -> Outcome:
+        """Build again if the engine joined this build to a transfer of the one before, which it was about to cancel."""
+        built = build(frontend)
+        return build(frontend) if built.error and built.error.message.endswith(CANCELED) else built
+
     try:
-        return {
-            frontend.name: _build(channel, row, session.session_id, options, definitions, export, offered.read, frontend, sources)
-            for frontend in frontends
-        }
+        return {frontend.name: settled(frontend) for frontend in frontends}
     finally:
         session.close()
         offered.close()
