@@ -28,7 +28,7 @@ def whole() -> bytes:
 
 Mode = Literal["r:*", "r|*"]
 MODES: tuple[Mode, ...] = ("r:*", "r|*")
-FORMS = (whole(), gzip.compress(whole()), bz2.compress(whole()), lzma.compress(whole()))
+FORMS = (whole(), gzip.compress(whole(), mtime=0), bz2.compress(whole()), lzma.compress(whole()))
 
 
 def opened(data: bytes, mode: Mode) -> tarfile.TarFile:
