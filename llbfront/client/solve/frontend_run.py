@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.client.inputs.contexts import DEFAULT_NAME
 from llbfront.dockerfile.other_formats import other_format
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.pb import gateway_pb2 as gateway
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-BUILD_ARG, DEFAULT_NAME = "build-arg:", "Dockerfile"
+BUILD_ARG = "build-arg:"
 
 
 @attrs.frozen
