@@ -24,24 +24,36 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
         >>> suggestion("RNU", ("FROM", "RUN"))
         'did you mean RUN?'
     """
-    fold = str if match_case else str.lower
-    half = limit if match_case else min(limit, (len(word) + 1) // 2)
-    best, best_distance = None, limit
-    for candidate in known:
-        if fold(candidate) == fold(word):
-            return None
-        has_same_letters = sorted(fold(candidate)) == sorted(fold(word))
-        bound = min(best_distance, limit if has_same_letters else half)
-        distance = _edit_distance(fold(word), fold(candidate), bound)
-        if distance < bound:
-            best, best_distance = candidate, distance
-    return None if best is None else f"{SUGGESTION}{best}?"
+    near = nearest(word, known, limit=limit) if match_case else near_name(word, known, limit=limit)
+    is_known = near is None or (not match_case and near.lower() == word.lower())
+    return None if is_known else f"{SUGGESTION}{near}?"
 
 
 def guess(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
     """Return the hint `maybe you mean X?` where BuildKit suggests nothing. Answers that must equal BuildKit's leave it out."""
     near = suggestion(word, known, limit=limit)
     return None if near is None else f"{GUESS}{near.removeprefix(SUGGESTION)}"
+
+
+def near_name(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
+    """Return the known name that was probably meant: the word in other letter case, else the one that is the fewest edits away.
+
+    Args:
+        word: the word.
+        known: the known names; the first of equally near ones wins.
+        limit: a name is near if fewer edits than this are needed, and half of its characters are right, or in another order.
+    """
+    folded, half = word.lower(), min(limit, (len(word) + 1) // 2)
+    best, best_distance = None, limit
+    for candidate in known:
+        lower = candidate.lower()
+        if lower == folded:
+            return candidate
+        bound = min(best_distance, limit if sorted(lower) == sorted(folded) else half)
+        distance = _edit_distance(folded, lower, bound)
+        if distance < bound:
+            best, best_distance = candidate, distance
+    return best
 
 
 def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:

@@ -10,7 +10,7 @@ from llbfront.dockerfile.instructions import Arg
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import parse_stages
 from llbfront.source import Source, Span
-from llbfront.suggestions import SUGGESTION, nearest
+from llbfront.suggestions import SUGGESTION, near_name
 
 # What a frontend reads without an ARG.
 _KNOWN_PREFIXES = ("BUILDKIT_", "TARGET", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT")
@@ -50,13 +50,6 @@ def misspelt_arguments(source: Source, names: Iterable[str]) -> Iterator[UnusedA
         definition.key: source.place((instruction.range,)) for instruction in every for definition in instruction.definitions
     }
     for name in unknown:
-        near = None if name in declared else _near(name, declared)
+        near = None if name in declared else near_name(name, declared)
         if near is not None:
             yield UnusedArgument(name, near, declared[near])
-
-
-def _near(name: str, declared: Iterable[str]) -> str | None:
-    by_upper = {each.upper(): each for each in declared}
-    word = name.upper()
-    near = word if word in by_upper else nearest(word, by_upper, limit=min(3, (len(word) + 1) // 2))
-    return None if near is None else by_upper[near]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 
 from llbfront.files.paths import descriptor_of
-from llbfront.suggestions import SUGGESTION, nearest
+from llbfront.suggestions import SUGGESTION, near_name
 
 _ENTRIES = 10_000
 
@@ -61,7 +61,4 @@ def _nearest(name: str, directory: str) -> str | None:
             known = sorted(entry.name for entry in itertools.islice(entries, _ENTRIES))
     except (OSError, ValueError):
         return None
-    word, by_lower = name.lower(), {each.lower(): each for each in known}
-    same_letters = [lower for lower in by_lower if sorted(lower) == sorted(word)]
-    lower = word if word in by_lower else nearest(word, same_letters) or nearest(word, by_lower, limit=min(3, (len(word) + 1) // 2))
-    return None if lower is None else by_lower[lower]
+    return near_name(name, known)
