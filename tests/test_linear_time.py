@@ -19,6 +19,8 @@ from llbfront.bake.definition import parse_body
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.files import DefinitionFile
 from llbfront.client.buildflags import csv
+from llbfront.client.control.prune import PruneOptions, choose
+from llbfront.client.control.usage import CacheRecord
 from llbfront.client.sources import registry
 from llbfront.dockerfile import shell_patterns as word_globs
 from llbfront.dockerfile.heredocs import find_heredocs
@@ -79,6 +81,18 @@ def interpolated(text: str) -> object:
 
 def constraints(text: str) -> object:
     return versions._parse_constraints(text)
+
+
+def pruned(text: str) -> object:
+    """Plan to prune as many records as the text has letters; half of them depend on another one."""
+    records = [
+        CacheRecord(
+            str(number), "regular", 1, 0, number * 7919 % len(text), number % 9, is_mutable=False, is_in_use=False, is_shared=False,
+            description="", parents=(str(number // 2),) if number % 2 else (),
+        )
+        for number in range(len(text))
+    ]  # fmt: skip
+    return choose(records, {record.id for record in records}, PruneOptions(max_used_bytes=1))
 
 
 READERS: list[tuple[str, Reader, Callable[[int], str]]] = [
@@ -164,6 +178,7 @@ READERS: list[tuple[str, Reader, Callable[[int], str]]] = [
     ("HCL of attributes", hcl, lambda n: "a = b" + ".c" * n + "\n"),
     ("label of a long word", wrap, lambda n: "x/" * n),
     ("label of wide letters", wrap, lambda n: "\u4e00" * n),
+    ("records to prune", pruned, lambda n: "." * (n // 2)),
     ("escaped metadata", unescape_value, lambda n: "%C3" * n),
 ]
 

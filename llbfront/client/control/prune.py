@@ -3,13 +3,12 @@
 The engine has no dry run. `plan` follows its rules on the records that it lists; `remove` asks it to prune with the IDs of the plan as
 a filter, so that it decides again with its own knowledge, but never about other records.
 
-Source: prune, pruneOnce, calculateKeepBytes and sortDeleteRecords in cache/manager.go of BuildKit.
+Source: prune, pruneOnce and calculateKeepBytes in cache/manager.go of BuildKit.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,6 +17,7 @@ from llbfront import arguments
 from llbfront.client.control import engine_version
 from llbfront.client.control.calls import stream
 from llbfront.client.control.filters import Filters, parse_filters
+from llbfront.client.control.prune_order import in_order
 from llbfront.client.control.sizes import parse_duration_text, parse_size
 from llbfront.client.control.usage import CacheRecord, cache_record, disk_usage
 from llbfront.errors import OptionError
@@ -147,7 +147,7 @@ def choose(records: Sequence[CacheRecord], selected: Collection[str], options: P
     kept_bytes = _keep_bytes(options)
     total_bytes = sum(record.size_bytes for record in records if not record.is_shared)
     chosen: list[CacheRecord] = []
-    for record in _in_order(records, removable, by_use=options.has_limits):
+    for record in in_order(records, removable, by_use=options.has_limits):
         if kept_bytes and total_bytes < kept_bytes:
             break
         chosen.append(record)
@@ -165,40 +165,3 @@ def _keep_bytes(options: PruneOptions) -> int:
     if options.min_free_bytes:
         return options.reserved_bytes
     return max(options.max_used_bytes, options.reserved_bytes)
-
-
-def _in_order(records: Sequence[CacheRecord], removable: Mapping[str, CacheRecord], *, by_use: bool) -> Iterator[CacheRecord]:
-    """Yield the removable records, each when all that depend on it are gone; least used first if `by_use`."""
-    dependents: dict[str, int] = defaultdict(int)
-    for record in records:
-        for parent in record.parents:
-            dependents[parent] += 1
-    free = [record for record in removable.values() if not dependents[record.id]]
-    while free:
-        record = min(free, key=_use_index(free)) if by_use else free[-1]
-        free.remove(record)
-        yield record
-        for parent in record.parents:
-            dependents[parent] -= 1
-            if not dependents[parent] and parent in removable:
-                free.append(removable[parent])
-
-
-def _use_index(records: Sequence[CacheRecord]) -> Callable[[CacheRecord], tuple[float, int, int]]:
-    """Return the key by which the engine sorts: the ranks of the last use and of the number of uses, then the number, then the time."""
-    times = _ranks(record.last_used_at_ns or 0 for record in records)
-    counts = _ranks(record.use_count for record in records)
-
-    def key(record: CacheRecord) -> tuple[float, int, int]:
-        time_ns = record.last_used_at_ns or 0
-        return times[time_ns] + counts[record.use_count], record.use_count, time_ns
-
-    return key
-
-
-def _ranks(values: Iterable[int]) -> dict[int, float]:
-    """Map each value to its rank among the distinct positive ones, as a part of the highest. Zero comes before all."""
-    ordered = sorted(set(values))
-    first = 1 if ordered and ordered[0] == 0 else 2
-    highest = first + len(ordered) - 1
-    return {value: (first + position) / highest for position, value in enumerate(ordered)}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
 import attrs
 import pytest
 
 from llbfront.client.control.filters import Filters
 from llbfront.client.control.prune import PruneOptions, PruneResult, choose, prune_options, restricted
+from llbfront.client.control.prune_order import in_order
 from llbfront.client.control.sizes import parse_duration_text, parse_size
 from llbfront.client.control.usage import CacheRecord, DiskUsage
 from llbfront.errors import OptionError
@@ -71,6 +75,52 @@ def test_choice(records: tuple[CacheRecord, ...], selected: str, options: PruneO
 def test_a_record_with_two_dependents_goes_after_both() -> None:
     records = (BASE, record("a", parents=("base",)), record("b", parents=("base",)))
     assert [each.id for each in choose(records, ["a", "b", "base"], PruneOptions())][-1] == "base"
+
+
+def slowly_in_order(records: Sequence[CacheRecord], removable: Mapping[str, CacheRecord]) -> Iterator[CacheRecord]:
+    """Yield the removable records as an engine does, which ranks all free records again before each that goes."""
+    dependents = [parent for record in records for parent in record.parents]
+    free = [record for record in removable.values() if record.id not in dependents]
+    while free:
+        times, counts = ranks(each.last_used_at_ns or 0 for each in free), ranks(each.use_count for each in free)
+        least = min(
+            free,
+            key=lambda each: (times[each.last_used_at_ns or 0] + counts[each.use_count], each.use_count, each.last_used_at_ns or 0),
+        )
+        free.remove(least)
+        yield least
+        for parent in least.parents:
+            dependents.remove(parent)
+            if parent not in dependents and parent in removable:
+                free.append(removable[parent])
+
+
+def ranks(values: Iterable[int]) -> dict[int, float]:
+    distinct = sorted(set(values))
+    first = 1 if distinct[0] == 0 else 2
+    return {value: (first + place) / (first + len(distinct) - 1) for place, value in enumerate(distinct)}
+
+
+def random_records(chance: random.Random) -> list[CacheRecord]:
+    """Return records of which some depend on earlier ones, with few or many different times and numbers of uses."""
+    number, times, uses = chance.randrange(60), chance.choice((3, 1000)), chance.choice((2, 9, 1000))
+    return [
+        record(
+            str(index),
+            last_used_at_ns=chance.choice((None, chance.randrange(times), chance.randrange(-1, times))),
+            use_count=chance.randrange(uses),
+            parents=tuple(str(chance.randrange(index)) for _ in range(chance.choice((0, 0, 1, 2)) if index else 0)),
+        )
+        for index in range(number)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_order_is_that_of_ranking_again_before_each_record(seed: int) -> None:
+    chance = random.Random(seed)
+    records = random_records(chance)
+    removable = {each.id: each for each in records if chance.random() < 0.9}
+    assert list(in_order(records, removable, by_use=True)) == list(slowly_in_order(records, removable))
 
 
 def test_a_plan_restricted_to_another_one_has_no_record_more() -> None:
