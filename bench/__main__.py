@@ -8,7 +8,6 @@ compares the HTTP/2 core with the h2 library; `--only questions` measures `llbfr
 from __future__ import annotations
 
 import argparse
-import compileall
 import contextlib
 import functools
 import os
@@ -60,12 +59,9 @@ class Bench:
         self.here = here
         self.registry = registry
         self.files, self.large_bytes = (2000, 64 << 20) if is_small else (20_000, 1 << 30)
-        self.environment = os.environ | {
+        self.environment = measure.installed_environment() | {
             name: f"{directory}/{name.lower()}" for name in ("DOCKER_CONFIG", "BUILDX_CONFIG", "XDG_STATE_HOME")
         }
-        for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "COVERAGE_PROCESS_START"):
-            self.environment.pop(name, None)
-        compileall.compile_dir(os.path.dirname(llbfront.__file__), quiet=1)  # as pip does when it installs
 
     @functools.cache  # noqa: B019  there is one bench
     def buildx(self) -> str:

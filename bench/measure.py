@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import resource
 import statistics
@@ -12,10 +13,19 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+import llbfront
 from bench import launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+_WITHOUT_COMPILED = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "COVERAGE_PROCESS_START")
+
+
+def installed_environment() -> dict[str, str]:
+    """Compile llbfront as pip does when it installs, and return the environment of programs that use the compiled files."""
+    compileall.compile_dir(os.path.dirname(llbfront.__file__), quiet=1)
+    return {name: value for name, value in os.environ.items() if name not in _WITHOUT_COMPILED}
 
 
 @attrs.frozen

@@ -9,8 +9,12 @@ import os
 import pathlib
 import sys
 import tempfile
+from typing import TYPE_CHECKING
 
 from bench import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FILES, OPS, RUNS = 200_000, 1_000, 5
 STAGES = 40
@@ -20,12 +24,13 @@ _LLBFRONT = "import sys\nfrom llbfront.cli import command\nsys.exit(command())"
 
 def main(runs: int | None = None) -> None:
     """Print both tables."""
+    environment = measure.installed_environment()
     with tempfile.TemporaryDirectory(prefix="llbfront-bench-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as name:
-        _inputs(pathlib.Path(name) / "context", runs or RUNS)
-        _graph(pathlib.Path(name), runs or RUNS)
+        _inputs(pathlib.Path(name) / "context", environment, runs or RUNS)
+        _graph(pathlib.Path(name), environment, runs or RUNS)
 
 
-def _inputs(root: pathlib.Path, runs: int) -> None:
+def _inputs(root: pathlib.Path, environment: Mapping[str, str], runs: int) -> None:
     for number in range(FILES):
         path = root / f"d{number // 100:04}" / f"f{number % 100:02}"
         if number % 100 == 0:
@@ -38,10 +43,10 @@ def _inputs(root: pathlib.Path, runs: int) -> None:
         "inputs": [*command, str(root)],
         "json": [*command, "--json", str(root)],
     }
-    print(measure.table(f"llbfront inputs of {FILES} files", measure.interleaved(contenders, os.environ, runs=runs), unit="walk"))
+    print(measure.table(f"llbfront inputs of {FILES} files", measure.interleaved(contenders, environment, runs=runs), unit="walk"))
 
 
-def _graph(root: pathlib.Path, runs: int) -> None:
+def _graph(root: pathlib.Path, environment: Mapping[str, str], runs: int) -> None:
     """Stages of equal length, each of which reads the one before, and a last one that reads all."""
     steps = OPS // STAGES - 2
     stages = [
@@ -56,4 +61,4 @@ def _graph(root: pathlib.Path, runs: int) -> None:
     contenders = {
         form: [*command, "-o", str(root / f"graph.{form}"), str(root / "Dockerfile")] for form in ("tree", "svg", "html", "json")
     }
-    print(measure.table(f"llbfront graph of about {OPS} ops", measure.interleaved(contenders, os.environ, runs=runs), unit="tree"))
+    print(measure.table(f"llbfront graph of about {OPS} ops", measure.interleaved(contenders, environment, runs=runs), unit="tree"))

@@ -39,16 +39,38 @@ _NO_FILES = frozenset(("SECRET", "SSH", "TMPFS"))
 _PATH, _SIZE = attrgetter("path"), attrgetter("size_bytes")  # much faster than a lambda for very many files
 
 
+class EntryList(tuple["Stat", ...]):  # noqa: SLOT001  cached properties need a dictionary
+    """Entries, and what is known of the files among them. That is computed once, since there may be very many."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} entries>"
+
+    @functools.cached_property
+    def stats(self) -> Sequence[Stat]:
+        """The entries of files."""
+        return [stat for stat in self if not stat.mode & DIRECTORY]
+
+    @functools.cached_property
+    def paths(self) -> Sequence[bytes]:
+        """The paths of `stats`."""
+        return list(map(_PATH, self.stats))
+
+    @functools.cached_property
+    def size_bytes(self) -> int:
+        """The sum of the sizes."""
+        return sum(map(_SIZE, self.stats))
+
+
 @attrs.frozen(eq=False)
 class _Files:
     """Files by their entries; directories count among the entries only."""
 
-    entries: Sequence[Stat] = attrs.field(repr=False)
+    entries: EntryList
 
-    @functools.cached_property
+    @property
     def stats(self) -> Sequence[Stat]:
         """The entries of files, which cost less than `files` if there are very many."""
-        return [stat for stat in self.entries if not stat.mode & DIRECTORY]
+        return self.entries.stats
 
     @functools.cached_property
     def files(self) -> tuple[InputFile, ...]:
@@ -60,10 +82,10 @@ class _Files:
         """The directories that are read, without the root of the context."""
         return tuple(os.fsdecode(stat.path) for stat in self.entries if stat.mode & DIRECTORY)
 
-    @functools.cached_property
+    @property
     def size_bytes(self) -> int:
         """The sum of the sizes of the files."""
-        return sum(map(_SIZE, self.stats))
+        return self.entries.size_bytes
 
     @property
     def count(self) -> int:
@@ -148,16 +170,20 @@ def inputs_from(graph: Graph, directories: Mapping[str, str], entries_of: Callab
     sources = {node.number: node for node in graph.nodes if node.scheme == "local"}
     reads = [(node, number, selectors) for node in graph.nodes for number, selectors in _reads(node, sources).items()]
     known = {number: entries_of(sources[number]) for number in dict.fromkeys(number for _, number, _ in reads)}
+    offered = {number: EntryList(entries.stats) for number, entries in known.items()}
     steps = tuple(
-        _step(node, known[number], sources[number], selectors) for node, number, selectors in reads if node.kind != "source"
+        _step(node, known[number], offered[number], sources[number], selectors)
+        for node, number, selectors in reads
+        if node.kind != "source"
     )
-    return Inputs(_contexts(sources, known, directories), steps)
+    return Inputs(_contexts(sources, offered, directories), steps)
 
 
-def _step(node: Node, entries: Entries, source: Node, selectors: tuple[Selector, ...]) -> StepInputs:
+def _step(node: Node, entries: Entries, offered: EntryList, source: Node, selectors: tuple[Selector, ...]) -> StepInputs:
     selection = entries.selection(selectors)
+    chosen = selection.of(entries.stats)
     return StepInputs(
-        selection.of(entries.stats),
+        offered if len(chosen) == len(offered) else EntryList(chosen),
         node,
         node.stage or "",
         node.line,
@@ -169,17 +195,18 @@ def _step(node: Node, entries: Entries, source: Node, selectors: tuple[Selector,
 
 
 def _contexts(
-    sources: Mapping[int, Node], known: Mapping[int, Entries], directories: Mapping[str, str]
+    sources: Mapping[int, Node], offered: Mapping[int, EntryList], directories: Mapping[str, str]
 ) -> dict[str, ContextInputs]:
-    stats: dict[str, Sequence[Stat]] = {}
-    for number, entries in known.items():
+    lists: dict[str, EntryList] = {}
+    for number, entries in offered.items():
         name = _name(sources[number])
-        stats[name] = entries.stats if name not in stats else _merged(stats[name], entries.stats)
-    return {name: ContextInputs(stat, name, directories[name]) for name, stat in stats.items()}
+        lists[name] = entries if name not in lists else _merged(lists[name], entries)
+    return {name: ContextInputs(entries, name, directories[name]) for name, entries in lists.items()}
 
 
-def _merged(first: Sequence[Stat], second: Sequence[Stat]) -> Sequence[Stat]:
-    return sorted({stat.path: stat for stat in (*first, *second)}.values(), key=_PATH)
+def _merged(first: EntryList, second: EntryList) -> EntryList:
+    entries = {stat.path: stat for stat in (*first, *second)}
+    return EntryList(sorted(entries.values(), key=_PATH))
 
 
 def _name(source: Node) -> str:
@@ -192,7 +219,7 @@ def _entries(source: Node, directories: Mapping[str, str], extra: Mapping[str, I
         known = ", ".join(sorted(directories)) or "none"
         raise ContextError(f"the directory of the context {name} is not known", hint=f"one of {known}")
     include, exclude, followed = (_patterns(source, key) for key in ("includepattern", "excludepatterns", "followpaths"))
-    stats = walk(directories[name], include=include, exclude=exclude, follow_paths=followed, reads_xattrs=False)
+    stats = walk(directories[name], include=include, exclude=exclude, follow_paths=followed, reads_all=False)
     entries = Entries(stats)
     ignored = Matcher(exclude)
     return entries.with_files(os.fsencode(path) for path in extra.get(name, ()) if not ignored.matches(path))

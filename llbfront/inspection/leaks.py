@@ -11,7 +11,7 @@ import os
 import posixpath
 import re
 import subprocess
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +86,8 @@ def find_leaks(graph: Graph, inputs: Inputs) -> tuple[Leak, ...]:
     leaks = []
     for name, context in inputs.contexts.items():
         readers = [step for step in inputs.steps if step.context == name]
-        paths = list(dict.fromkeys(itertools.chain.from_iterable(map(_PATH, step.stats) for step in readers)))
+        lists = {id(step.entries): step.entries.paths for step in readers}
+        paths = b"\0".join(itertools.chain.from_iterable(lists.values()))
         reasons = dict.fromkeys(ignored_by_git(context.root, paths), GIT_IGNORED)
         reasons |= dict.fromkeys((path for path in _with_secret_names(paths) if not _is_certificate(context.root, path)), SECRET)
         for path, reason in sorted(reasons.items()):
@@ -96,22 +97,21 @@ def find_leaks(graph: Graph, inputs: Inputs) -> tuple[Leak, ...]:
     return tuple(leaks)
 
 
-def ignored_by_git(root: str, paths: Iterable[bytes]) -> tuple[bytes, ...]:
-    """Return the paths below a directory that git ignores and does not track; none without git or a repository."""
+def ignored_by_git(root: str, paths: bytes) -> tuple[bytes, ...]:
+    """Return those of the paths, which NUL separates, that git ignores and does not track; none without git or a repository."""
     command = ["git", "-C", root, "check-ignore", "-z", "--stdin"]
     try:
-        done = subprocess.run(command, input=b"\0".join(paths), capture_output=True, check=False, timeout=_TIMEOUT_S)
+        done = subprocess.run(command, input=paths, capture_output=True, check=False, timeout=_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return tuple(filter(None, done.stdout.split(b"\0")))
 
 
-def _with_secret_names(paths: Collection[bytes]) -> Iterator[bytes]:
-    """Yield the paths that are named as secrets are. A context may have very many files, so each name is looked at once."""
-    joined = b"\0".join(paths)
-    names = {name for name in set(joined.replace(b"/", b"\0").split(b"\0")) if _is_secret_name(name)}
-    has_hidden = joined.startswith(b".") or b"/." in joined or b"\0." in joined
-    for path in paths if names or has_hidden else ():
+def _with_secret_names(paths: bytes) -> Iterator[bytes]:
+    """Yield those of the paths, which NUL separates, that are named as secrets are. There may be very many, so each name is looked at once."""
+    names = {name for name in set(paths.replace(b"/", b"\0").split(b"\0")) if _is_secret_name(name)}
+    has_hidden = paths.startswith(b".") or b"/." in paths or b"\0." in paths
+    for path in paths.split(b"\0") if names or has_hidden else ():
         if path[path.rfind(b"/") + 1 :] in names or _SECRET_PATH.fullmatch(path):
             yield path
 
