@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from llbfront.bake.codefresh.steps import StepNotRun, is_codefresh, read_codefresh
+from llbfront.bake.codefresh.step_not_run import StepNotRun
 from llbfront.bake.evaluation import BLOCKS, Evaluator
-from llbfront.bake.files import DefinitionFile
-from llbfront.bake.relative_paths import Directories, of_compose, rebase
+from llbfront.bake.files import DefinitionFile, may_be_yaml
+from llbfront.bake.relative_paths import Directories, rebase
 from llbfront.bake.target import Group, Target
 from llbfront.bake.unknown_names import UnknownName, unknown_names
 from llbfront.bake.variables import ListedVariable
@@ -76,27 +76,16 @@ def _read_definition(
     variables: Mapping[str, str],
     environ: Mapping[str, str],
 ) -> tuple[Definition, dict[str, Directories]]:
-    from llbfront.bake.compose.targets import compose_variables, is_compose, read_compose
-
     files = list(files)
-    pipelines = [file for file in files if is_codefresh(file)] if any(_is_yaml(file) for file in files) else []
-    files = [file for file in files if file not in pipelines]
-    known = compose_variables(variables, environ) if any(_is_yaml(file) for file in files) else {}
-    compose_files = [file for file in files if is_compose(file, known)]
-    bodies = [parse_body(file) for file in files if file not in compose_files]
     definition = Definition()
     directories: dict[str, Directories] = {}
-    for file in pipelines:
-        pipeline = read_codefresh(file, variables, environ)
-        definition.targets |= pipeline.targets
-        definition.pipeline += pipeline.targets
-        definition.groups |= pipeline.groups
-        definition.not_run += pipeline.not_run
-    if compose_files:
-        targets, groups = read_compose(compose_files, known)
-        definition.targets |= targets
-        definition.groups |= groups
-        directories = of_compose(compose_files, targets.values())
+    if any(map(may_be_yaml, files)):
+        from llbfront.bake.yaml_definitions import read_yaml  # here: most definitions are HCL or JSON
+
+        found = read_yaml(files, variables, environ)
+        definition = Definition(found.targets, found.groups, not_run=found.not_run, pipeline=found.pipeline)
+        files, directories = found.others, found.directories
+    bodies = [parse_body(file) for file in files]
     if bodies:
 
         def value_of(name: str) -> str | None:
@@ -115,11 +104,6 @@ def _read_definition(
     for group in definition.groups.values():
         group.targets = list(dict.fromkeys(group.targets))
     return definition, directories
-
-
-def _is_yaml(file: DefinitionFile) -> bool:
-    """Return whether the name of a file allows YAML."""
-    return not file.name.lower().endswith((".hcl", ".json"))
 
 
 def parse_body(file: DefinitionFile) -> Body:

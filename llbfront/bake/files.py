@@ -23,6 +23,7 @@ DEFAULT_NAMES = (
     "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
     "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl",
 )  # fmt: skip
+DOTENV = ".env"  # variables of Compose files
 PIPELINE = "codefresh.yml"  # read where there is none of the usual files
 LOCAL = "cwd://"  # before a path: it is on this side, also where a definition is remote
 LARGEST_BYTES = 64 << 20
@@ -34,6 +35,11 @@ class DefinitionFile:
 
     name: str
     data: bytes = attrs.field(repr=False)
+
+
+def may_be_yaml(file: DefinitionFile) -> bool:
+    """Return whether the name of a file allows YAML."""
+    return not file.name.lower().endswith((".hcl", ".json"))
 
 
 @attrs.frozen

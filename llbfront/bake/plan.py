@@ -13,7 +13,7 @@ import attrs
 
 from llbfront.bake import relative_paths
 from llbfront.bake.checks import check_target, clean_context
-from llbfront.bake.codefresh.steps import StepNotRun
+from llbfront.bake.codefresh.step_not_run import StepNotRun
 from llbfront.bake.definition import Definition, read_definition
 from llbfront.bake.files import LOCAL, DefinitionFile, file_names, read_files
 from llbfront.bake.overrides import parse_overrides

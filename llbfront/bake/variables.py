@@ -18,7 +18,7 @@ from llbfront.hcl.expressions import Expression, Literal
 from llbfront.hcl.functions import Function, FunctionError, Parameter
 from llbfront.hcl.ranges import Range, hcl_error
 from llbfront.hcl.scope import Scope
-from llbfront.hcl.stdlib.table import FUNCTIONS
+from llbfront.hcl.standard_functions import StandardFunctions
 from llbfront.hcl.structure import Attribute, Block, Body
 from llbfront.hcl.templates import Template
 from llbfront.hcl.typeexpr import parse_type
@@ -78,7 +78,7 @@ class Variables:
         self._load_references = load_references
         self._builtins = builtins
         self.scope = scope
-        scope.functions.update(FUNCTIONS)
+        scope.functions = StandardFunctions()
         scope.variables.update({name: string(text) for name, text in builtins.items()})
         self._attributes = {name: item for name, item in body.attributes.items() if name not in {*RESERVED, *builtins, "function"}}
         blocks = [block for block in body.blocks if block.labels and block.labels[0] not in {*RESERVED, *builtins}]

@@ -13,8 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from llbfront.bake import permissions
-from llbfront.bake.compose.loading import DOTENV
-from llbfront.bake.files import DEFAULT_NAMES, LOCAL, PIPELINE
+from llbfront.bake.files import DEFAULT_NAMES, DOTENV, LOCAL, PIPELINE
 from llbfront.bake.remote import RemoteContexts
 from llbfront.cli import engine_flags
 from llbfront.cli.build import display_mode

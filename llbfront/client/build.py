@@ -171,8 +171,8 @@ def _prepare(
             *((SEVERAL_OUTPUTS,) if len(plan.exports) > 1 else ()),
             *((ATTESTATIONS,) if request.attestations else ()),
         ),
-        # Provenance names the images that a solve has looked up.
-        image_calls=contexts.image_calls if contexts and not request.attestations else None,
+        calls=contexts.calls if contexts else None,
+        shares_images=not request.attestations,  # provenance names the images that a solve has looked up
     )
     return PreparedSolve(request, message, sources, plan, run, cached)
 

@@ -24,6 +24,7 @@ from llbfront.client.solve import shared_sessions, status_decoding
 from llbfront.client.solve.joint_status import JointStatus
 from llbfront.client.solve.linked_contexts import ContextGraphs, LinkedResult
 from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
+from llbfront.client.solve.shared_calls import SharedCalls
 from llbfront.errors import ContextError, LlbfrontError, SolveError, TargetsFailed
 from llbfront.rpc.event_loop import Aborted
 from llbfront.rpc.tasks import Tasks
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from llbfront.client.result import BuildResult
     from llbfront.client.solve.frontend_run import FrontendRun
     from llbfront.client.solve.session_services import SessionServices
-    from llbfront.frontend.image_lookups import ImageCalls
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.rpc.calls import Call
@@ -111,7 +111,7 @@ class _JointBuild:
         self._running: dict[str, _Running] = {}
         self._failures: dict[str, LlbfrontError] = {}
         self._results: dict[str, LinkedResult] = {}
-        self._image_calls: ImageCalls = {}
+        self._calls = SharedCalls()
         self._tasks = Tasks(connection.channel.loop)
         self._begun: list[str] = []
         self._busy: set[str] = set()  # whose tasks have not ended
@@ -204,7 +204,7 @@ class _JointBuild:
         connection.channel.wait(lambda: self._busy.isdisjoint(linked.links.values()))
         links = {context: self._linked_result(name, target) for context, target in linked.links.items()}
         contexts = ContextGraphs(
-            links, linked.context, {directory: session.id for directory, session in shared.items()}, self._image_calls
+            links, linked.context, {directory: session.id for directory, session in shared.items()}, self._calls
         )
         prepared_solve = builds.prepare(connection, linked.local or linked.request, contexts=contexts)
         files = {directory: session.files for directory, session in shared.items()}

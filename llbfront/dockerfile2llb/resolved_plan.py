@@ -48,6 +48,9 @@ class UnresolvedContext:
 Unresolved = UnresolvedImage | UnresolvedContext
 
 
+_read = functools.lru_cache(maxsize=64)(images.read)  # builds that run together have the same base images
+
+
 @attrs.frozen(eq=False)
 class ResolvedImage:
     """An image: its reference, its digest (empty if it has none) and its config file."""
@@ -60,7 +63,7 @@ class ResolvedImage:
     def image(self) -> Image:
         """The config, read. Raises InvalidValue."""
         try:
-            return images.read(self.config)
+            return _read(self.config)
         except InvalidValue as error:
             raise InvalidValue(f"failed to parse image config of {self.ref}: {error.message}") from error
 

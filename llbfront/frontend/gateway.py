@@ -110,10 +110,10 @@ class LLBBridge:
         product: str = "buildkit",
         local_file: Callable[[str, str], bytes | None] | None = None,
         inputs: Mapping[str, Definition] | None = None,
-        ping: Call[gateway.PingRequest, gateway.PongResponse] | None = None,
+        pong: gateway.PongResponse | None = None,
         image_calls: ImageCalls | None = None,
     ) -> LLBBridge:
-        """Request the capabilities and workers of the engine, unless `ping` has done so. Raises RpcError."""
+        """Request the capabilities and workers of the engine, unless `pong` is the answer to such a request. Raises RpcError."""
         bridge = cls(
             channel,
             options=options,
@@ -123,7 +123,7 @@ class LLBBridge:
             inputs=inputs,
             image_calls=image_calls,
         )
-        pong = (ping or bridge.start(LLBBridgeMethods.Ping, gateway.PingRequest())).result()
+        pong = pong or bridge.ask(LLBBridgeMethods.Ping, gateway.PingRequest())
         bridge.caps = _caps(pong.FrontendAPICaps, FRONTEND_KNOWN, product) or FRONTEND_DEFAULT
         bridge.llb_caps = _caps(pong.LLBCaps, None, product) or LLB_DEFAULT
         if pong.Workers:

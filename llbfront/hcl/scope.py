@@ -5,7 +5,7 @@ Source: eval_context.go of hashicorp/hcl.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 
 import attrs
 
@@ -37,7 +37,7 @@ class Scope:
     """Variables and functions by name. Names that it lacks are looked up in its parent."""
 
     variables: dict[str, Value] = attrs.Factory(dict)
-    functions: dict[str, Function] = attrs.Factory(dict)
+    functions: MutableMapping[str, Function] = attrs.Factory(dict)
     parent: Scope | None = None
     budget: Budget = attrs.Factory(Budget)
 

@@ -62,6 +62,8 @@ class Type:
     @property
     def without_optional(self) -> Type:
         """The type with all attributes required, inside it, too."""
+        if not (self._element or self._attributes or self.elements or self.optional):
+            return self
         return attrs.evolve(
             self,
             element=self._element and self._element.without_optional,

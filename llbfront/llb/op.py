@@ -5,6 +5,8 @@ Source: client/llb/state.go (Output, Vertex, OpMetadata, Constraints) of BuildKi
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -94,9 +96,7 @@ class OpMeta(ShortRepr):
 
     def __attrs_post_init__(self) -> None:
         # Each op has one of these, so that there is one check for all fields instead of a converter for each.
-        if any(type(getattr(self, name)) not in types for name, types in _META_TYPES) or not all(
-            type(span) is Span for span in self.spans
-        ):
+        if tuple(map(type, _meta_values(self))) not in _KNOWN_TYPES or not all(type(span) is Span for span in self.spans):
             _check_meta(self)
 
 
@@ -113,6 +113,8 @@ _META_TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("worker_filters", (tuple,)),
     ("unknown", (bytes,)),
 )
+_meta_values = operator.attrgetter(*(name for name, _ in _META_TYPES))
+_KNOWN_TYPES = frozenset(itertools.product(*(types for _, types in _META_TYPES)))
 _META_TAKES = {
     "description": "a mapping of strings",
     "spans": "a tuple of Spans such as source.at(3)",

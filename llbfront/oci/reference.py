@@ -9,6 +9,7 @@ Source: distribution/reference v0.6.0.
 
 from __future__ import annotations
 
+import functools
 import re
 
 import attrs
@@ -92,6 +93,7 @@ class Reference:
         return attrs.evolve(self, digest=digest)
 
 
+@functools.lru_cache(maxsize=256)  # builds name the same images again and again
 def parse(text: str) -> Reference:
     """Parse a reference, adding `docker.io` and `library` where they are left out; no tag is added.
 

@@ -16,7 +16,9 @@ import attrs
 
 from llbfront.bake import target_attributes
 from llbfront.bake.codefresh.conditions import decide
-from llbfront.bake.codefresh.variables import expand, git_variables
+from llbfront.bake.codefresh.git_variables import git_variables
+from llbfront.bake.codefresh.step_not_run import StepNotRun
+from llbfront.bake.codefresh.variables import expand
 from llbfront.bake.files import DefinitionFile
 from llbfront.bake.target import Group, Target
 from llbfront.bake.target_attributes import Cache, Secret, Ssh
@@ -29,14 +31,6 @@ from llbfront.gostd.strconv import parse_bool
 CHECKOUT = re.compile(r"^(?:\$\{\{\s*main_clone\s*\}\}|/codefresh/volume/\$\{\{\s*CF_REPO_NAME\s*\}\})(?:/|$)")
 DEFAULT_TAG = "${{CF_BRANCH_TAG_NORMALIZED}}"
 CLONE_TYPES = {"git-clone"}
-
-
-@attrs.frozen
-class StepNotRun:
-    """A step of a pipeline that is not built, and why."""
-
-    name: str
-    reason: str
 
 
 @attrs.define

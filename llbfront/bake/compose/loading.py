@@ -16,14 +16,13 @@ from llbfront.bake.compose.interpolation import substitute
 from llbfront.bake.compose.merging import merge
 from llbfront.bake.compose.paths import rebase
 from llbfront.bake.dotenv import parse_dotenv
-from llbfront.bake.files import DefinitionFile, is_file, read_local
+from llbfront.bake.files import DOTENV, DefinitionFile, is_file, read_local
 from llbfront.bake.yaml_document import Mapping as Document
 from llbfront.bake.yaml_document import Timestamp, copied, read_documents
 from llbfront.errors import BakeError
 from llbfront.errors.llbfront_error import located
 
 Model = dict[str, Any]
-DOTENV = ".env"
 
 
 @attrs.frozen

@@ -12,11 +12,11 @@ from typing import Any
 from llbfront.bake import target_attributes
 from llbfront.bake.compose.checking import check_services
 from llbfront.bake.compose.interpolation import substitute
-from llbfront.bake.compose.loading import DOTENV, Loader
+from llbfront.bake.compose.loading import Loader
 from llbfront.bake.compose.merging import entries as key_values
 from llbfront.bake.compose.short_forms import check_resources
 from llbfront.bake.dotenv import parse_dotenv
-from llbfront.bake.files import DefinitionFile, is_file, read_local
+from llbfront.bake.files import DOTENV, DefinitionFile, is_file, read_local
 from llbfront.bake.target import Group, Target, unique
 from llbfront.bake.target_attributes import Attestation, Cache, Output, Secret, Ssh, without_duplicates
 from llbfront.bake.yaml_document import read_documents, text_of

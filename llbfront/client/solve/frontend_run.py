@@ -8,11 +8,12 @@ Source: client/build.go of BuildKit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from llbfront.client.inputs.contexts import DEFAULT_NAME
+from llbfront.client.solve.shared_calls import SharedCalls
 from llbfront.dockerfile.other_formats import other_format
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.pb import gateway_pb2 as gateway
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.frontend.gateway import LLBBridge
-    from llbfront.frontend.image_lookups import ImageCalls
     from llbfront.llb.definition import Definition
     from llbfront.rpc.calls import Call
     from llbfront.rpc.channel import Channel
+
+    Ping: TypeAlias = Call[gateway.PingRequest, gateway.PongResponse]
 
 
 BUILD_ARG = "build-arg:"
@@ -73,7 +75,8 @@ class FrontendRun:
         function: Callable[[Bridge], Returned] | None = None,
         inputs: Mapping[str, Definition] | None = None,
         requirements: Iterable[Requirement] = (),
-        image_calls: ImageCalls | None = None,
+        calls: SharedCalls | None = None,
+        shares_images: bool = True,
     ) -> None:
         """Prepare a run.
 
@@ -86,11 +89,13 @@ class FrontendRun:
             function: the frontend.
             inputs: the graphs that options name.
             requirements: what the engine must be able to do.
-            image_calls: look-ups of images that builds share which run at the same time.
+            calls: calls that builds share which run at the same time.
+            shares_images: look-ups of images are among them.
         """
         self.channel, self.ref, self.session_id, self.options = channel, ref, session_id, options
         self.read_file, self.inputs = read_file, inputs or {}
-        self._function, self._requirements, self._image_calls = function, requirements, image_calls
+        self._function, self._requirements = function, requirements
+        self._calls, self._shares_images = calls, shares_images
         self.graphs: list[Definition] = []
         self.warnings: list[FrontendWarning] = []
         self.config: bytes | None = None
@@ -113,10 +118,9 @@ class FrontendRun:
 
     def begin(self) -> None:
         """Run the frontend and keep its result, or return its error to the engine."""
-        metadata = build_metadata(self.ref)
-        ping = self.channel.start(LLBBridgeMethods.Ping, metadata=metadata)
-        ping.send(gateway.PingRequest())
-        ping.close_send()
+        calls = self._calls or SharedCalls()
+        is_own = calls.ping is None
+        ping = calls.ping = calls.ping or self._start_ping()
         self.channel.flush()
         from llbfront.frontend.build import build  # here: it loads while the engine begins the solve and says what it can do
         from llbfront.frontend.gateway import LLBBridge
@@ -126,11 +130,11 @@ class FrontendRun:
             self.channel,
             options=self.options,
             session_id=self.session_id,
-            metadata=metadata,
+            metadata=build_metadata(self.ref),
             local_file=self._read_local,
             inputs=self.inputs,
-            ping=ping,
-            image_calls=self._image_calls,
+            pong=self._pong(ping, is_own=is_own),
+            image_calls=calls.images if self._calls and self._shares_images else None,
         )
         bridge.graphs, bridge.warnings, bridge.images = self.graphs, self.warnings, self.images
         try:
@@ -153,6 +157,21 @@ class FrontendRun:
         self._bridge, self._message, self._result = bridge, message, result
         if self._function is None and self.graphs:  # another frontend may read arguments in its own way
             self.warnings += self._misspelt_arguments()
+
+    def _start_ping(self) -> Ping:
+        ping = self.channel.start(LLBBridgeMethods.Ping, metadata=build_metadata(self.ref))
+        ping.send(gateway.PingRequest())
+        ping.close_send()
+        return ping
+
+    def _pong(self, ping: Ping, *, is_own: bool) -> gateway.PongResponse:
+        """Wait for the answer to a ping. If that of another build failed, which it also does when that build ends, ask once more."""
+        try:
+            return ping.result()
+        except LlbfrontError:
+            if is_own:
+                raise
+        return self._start_ping().result()
 
     def evaluate(self) -> list[Call[Any, Any]]:
         """Start to evaluate the result, which the engine would do at the end only."""

@@ -5,14 +5,13 @@ Source: client/solve.go and source/local of BuildKit.
 
 from __future__ import annotations
 
-import binascii
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 
 from llbfront import arguments, llb
+from llbfront.client.solve.config_metadata import config_metadata
 from llbfront.errors import ContextError
 from llbfront.inspection.graph import Graph
 from llbfront.llb.loading import parse_op
@@ -61,11 +60,6 @@ def context_options(contexts: Mapping[str, Graph | Definition | State]) -> dict[
     options = {f"context:{name}": f"input:{name}" for name in contexts}
     configs = {name: config for name, graph in contexts.items() if (config := config_of(graph))}
     return options | {f"input-metadata:{name}": config_metadata(config) for name, config in configs.items()}
-
-
-def config_metadata(config: bytes) -> str:
-    """Return an image config as the frontend option of a named context."""
-    return json.dumps({"containerimage.config": binascii.b2a_base64(config, newline=False).decode()})
 
 
 def check_locals(definition: Definition, directories: Iterable[str], *, argument: str = "locals") -> None:

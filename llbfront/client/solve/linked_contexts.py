@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client.solve.graphs import config_metadata
+from llbfront.client.solve.config_metadata import config_metadata
 from llbfront.dockerfile2llb import git_ref
 from llbfront.llb.marshal import marshal
 
 if TYPE_CHECKING:
-    from llbfront.frontend.image_lookups import ImageCalls
+    from llbfront.client.solve.shared_calls import SharedCalls
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
 
@@ -49,13 +49,13 @@ class ContextGraphs:
         linked: named contexts that are results of solves which run at the same time.
         main: the main context, in place of the address in the request.
         sessions: the ids of the sessions that serve directories, by the names of these.
-        image_calls: look-ups of images that the other builds share.
+        calls: calls that the other builds share.
     """
 
     linked: Mapping[str, LinkedResult]
     main: State | None
     sessions: Mapping[str, str]
-    image_calls: ImageCalls | None = None
+    calls: SharedCalls | None = None
 
     def options(self, sources: Mapping[str, str]) -> dict[str, str]:
         """Return the frontend options of the inputs of a build, with these contexts."""
