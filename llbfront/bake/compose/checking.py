@@ -35,11 +35,19 @@ def _is_texts(value: Any) -> bool:
 def _is_assignments(value: Any) -> bool:
     if isinstance(value, dict):
         return all(item is None or isinstance(item, str | int | float | bool) for item in value.values())
+    return _is_texts(value)
+
+
+def _is_distinct_assignments(value: Any) -> bool:
+    return _is_assignments(value) and (isinstance(value, dict) or _is_distinct_texts(value))
+
+
+def _is_distinct_texts(value: Any) -> bool:
     return _is_texts(value) and len(set(value)) == len(value)
 
 
 def _is_hosts(value: Any) -> bool:
-    return _is_texts(value) or (
+    return _is_distinct_texts(value) or (
         isinstance(value, dict) and all(isinstance(item, str) or _is_texts(item) for item in value.values())
     )
 
@@ -57,6 +65,10 @@ def _is_secrets(value: Any) -> bool:
 
 def _is_text_or_texts(value: Any) -> bool:
     return _is_text(value) or _is_texts(value)
+
+
+def _is_text_or_distinct_texts(value: Any) -> bool:
+    return _is_text(value) or _is_distinct_texts(value)
 
 
 def _has(value: Any, **members: Callable[[Any], bool]) -> bool:
@@ -93,11 +105,12 @@ REFERENCES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 BUILD: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("context", "dockerfile", "dockerfile_inline", "network", "target", "isolation"), (_is_text, "a string")),
     **dict.fromkeys(("entitlements", "cache_from", "cache_to", "tags", "platforms"), (_is_texts, "a list of strings")),
-    **dict.fromkeys(("args", "ssh", "labels", "additional_contexts"), (_is_assignments, "a mapping, or a list of NAME=VALUE")),
+    **dict.fromkeys(("args", "labels", "additional_contexts"), (_is_assignments, "a mapping, or a list of NAME=VALUE")),
+    "ssh": (_is_distinct_assignments, "a mapping, or a list of different ID=PATH"),
     **dict.fromkeys(("no_cache", "pull", "privileged", "provenance", "sbom"), (_is_flag, "true or false")),
-    "no_cache_filter": (_is_text_or_texts, "a string or a list of strings"),
+    "no_cache_filter": (_is_text_or_distinct_texts, "a string or a list of different strings"),
     "shm_size": (_is_number_or_text, "a size"),
-    "extra_hosts": (_is_hosts, "a mapping of hosts to addresses, or a list of HOST=ADDRESS"),
+    "extra_hosts": (_is_hosts, "a mapping of hosts to addresses, or a list of different HOST=ADDRESS"),
     "secrets": (_is_secrets, "a list of secrets"),
     "ulimits": (_is_ulimits, "a mapping of limits"),
 }
