@@ -49,6 +49,10 @@ SPELLING = {
     "syntax": "--set TARGET.args.BUILDKIT_SYNTAX={}",
     "tags": "--set TARGET.tags={}",
 }
+# With an empty value, these count for nothing, as for docker buildx.
+EMPTY_IS_UNSET = frozenset(
+    ("--addr", "--builder", "--call", "--jobs", "--list", "--metadata-file", "--progress", "--provenance", "--sbom", "--var")
+)
 FIELD_VALUES = {"check": "lint"}  # the names of methods in the field `call`
 # `=false` turns off what a definition turns on.
 SWITCHES = {
@@ -66,6 +70,7 @@ examples:
 
 def add_arguments(command: Parser) -> None:
     command.epilog, command.usage = EPILOG, "%(prog)s [FLAG ...] [TARGET ...]"
+    command.empty_is_unset = EMPTY_IS_UNSET
     command.set_defaults(run=run)
     command.add_argument(
         "targets",

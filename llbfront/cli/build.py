@@ -45,14 +45,15 @@ examples:
 
 # With an empty value, as in `--file "$UNSET"`, these count for nothing, as for docker.
 EMPTY_IS_UNSET = frozenset(
-    ("--addr", "--allow", "--attest", "--build-context", "--cache-from", "--cache-to", "--call", "--file", "--frontend", "--iidfile",
-     "--metadata-file", "--network", "--output", "--progress", "--secret", "--source-policy-file", "--ssh")
+    ("--add-host", "--addr", "--allow", "--annotation", "--build-context", "--builder", "--cache-from", "--cache-to", "--call", "--file",
+     "--frontend", "--iidfile", "--metadata-file", "--network", "--output", "--progress", "--secret", "--source-policy-file", "--ssh")
 )  # fmt: skip
+EMPTY_IS_REFUSED = frozenset(("--attest", "--platform", "--shm-size"))
 
 
 def add_arguments(command: Parser) -> None:
     command.epilog, command.usage = EPILOG, "%(prog)s [FLAG ...] [PATH]"
-    command.empty_is_unset, command.empty_is_refused = EMPTY_IS_UNSET, False
+    command.empty_is_unset, command.empty_is_refused = EMPTY_IS_UNSET, EMPTY_IS_REFUSED
     command.set_defaults(run=run)
     add_source_options(command)
     add = command.under(headings.INPUT).add_argument

@@ -87,12 +87,12 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that accepts flags as Go programs spell them, and reports errors like all of llbfront.
 
     empty_is_unset: flags that count for nothing with an empty value, as for docker.
-    empty_is_refused: other flags need a value that is not empty. Positional arguments always do.
+    empty_is_refused: flags that need a value that is not empty, None for all others. Positional arguments always do.
     last_argument: the destination of an optional last argument. argparse itself does not find it after flags that follow the first one.
     """
 
     empty_is_unset: frozenset[str] = frozenset(("--addr", "--build-context", "--file", "--platform", "--target"))
-    empty_is_refused: bool = True
+    empty_is_refused: frozenset[str] | None = None
     last_argument: str = ""
 
     def __init__(self, **settings: Any) -> None:
@@ -127,9 +127,9 @@ class Parser(argparse.ArgumentParser):
     def _normalized(self, words: Sequence[str]) -> list[str]:
         written = normalize(words, self._option_string_actions, self.empty_is_unset)
         flags = written[: written.index("--")] if "--" in written else written
-        refused = ("", "--") if self.empty_is_refused else ("--",)  # argparse drops a value `--`
         for flag, _, value in (word.partition("=") for word in flags if word.startswith("-") and "=" in word):
-            if value in refused and flag in self._option_string_actions:
+            is_refused = value == "--" or (not value and (self.empty_is_refused is None or flag in self.empty_is_refused))
+            if is_refused and flag in self._option_string_actions:  # argparse drops a value `--`
                 raise OptionError(f"{flag} needs a value{'' if value else ' that is not empty'}", hint=f"see {self.prog} --help")
         has_list = any(action.nargs == "*" and not action.option_strings for action in self._actions)
         return flags_first(written) if has_list else written

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from llbfront.cli import build, foreign_flags
+from llbfront.cli import bake, build, foreign_flags
 from llbfront.cli.main import flags_of, main, parse_arguments, parser
 from llbfront.client.request.build_request import frontend_options
 from llbfront.errors import LlbfrontError, OptionError
@@ -127,6 +127,26 @@ def test_a_label_without_a_value_is_empty(words: list[str], labels: dict[str, st
 @pytest.mark.parametrize("form", [["{}="], ["{}", ""]])
 def test_an_empty_value_counts_for_nothing(flag: str, form: list[str]) -> None:
     assert parse_arguments(["build", *(each.format(flag) for each in form), "."]) == parse_arguments(["build", "."])
+
+
+@pytest.mark.parametrize("flag", sorted(bake.EMPTY_IS_UNSET))
+@pytest.mark.parametrize("form", [["{}="], ["{}", ""]])
+def test_an_empty_value_counts_for_nothing_in_a_bake(flag: str, form: list[str]) -> None:
+    assert parse_arguments(["bake", *(each.format(flag) for each in form), "app"]) == parse_arguments(["bake", "app"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["build", flag] for flag in sorted(build.EMPTY_IS_REFUSED)),
+        *(["bake", flag] for flag in ("--allow", "--file", "--policy", "--set")),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("form", [["{}="], ["{}", ""]])
+def test_an_empty_value_is_refused(words: list[str], form: list[str]) -> None:
+    with pytest.raises(OptionError, match=f"{words[1]} needs a value that is not empty"):
+        parse_arguments([words[0], *(each.format(words[1]) for each in form), "."])
 
 
 def test_other_flags_keep_an_empty_value() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 import llbfront
 from tests.live import reference_frontend
-from tests.live.beside_buildx import combinations, from_names, outcome
+from tests.live.beside_buildx import combinations, empty_values, from_names, outcome
 from tests.live.beside_buildx.row import ROOT, Bench, Row
 from tests.live.beside_buildx.rows import ROWS
 from tests.live.conformance import servers
@@ -66,7 +66,7 @@ def digest(connection: llbfront.Engine) -> str:
     return next(found[0] for step in result.timings if (found := re.search("sha256:[0-9a-f]{64}", step.name)))
 
 
-@pytest.mark.parametrize("row", [*ROWS, *from_names.ROWS, *combinations.ROWS], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [*ROWS, *from_names.ROWS, *combinations.ROWS, *empty_values.ROWS], ids=lambda row: row.name)
 def test_both_commands_leave_the_same(bench: Bench, tmp_path: pathlib.Path, row: Row) -> None:
     theirs = bench.run(row, tmp_path / "row", "buildx")
     ours = bench.run(row, tmp_path / "row", "llbfront")
