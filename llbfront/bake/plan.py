@@ -84,7 +84,12 @@ class Plan:
         return {name: linked_request(target, contexts) for name, target in targets.items()}
 
     def build(
-        self, engine: Engine, *, on_event: Callable[[StatusEvent], object] | None = None, jobs: str | int = ""
+        self,
+        engine: Engine,
+        *,
+        on_event: Callable[[StatusEvent], object] | None = None,
+        jobs: str | int = "",
+        record: bool = False,
     ) -> dict[str, BuildResult]:
         """Build all targets at the same time on one connection, except those that answer a question (`call`).
 
@@ -92,6 +97,7 @@ class Plan:
             engine: the engine, made by `llbfront.connect`.
             on_event: called for every status event.
             jobs: how many targets run at the same time, and what happens when one fails, as for `Engine.build_together`.
+            record: keep a record of the build of each target for `llbfront why`, unless LLBFRONT_RECORD forbids it.
 
         Returns:
             The results by the names of targets.
@@ -100,7 +106,7 @@ class Plan:
             SolveError: a target failed; the others were cancelled. TargetsFailed with the mode `defer-error`.
             BakeError: a target asks for something that no build takes.
         """
-        return engine.build_together(self.requests(), on_event=on_event, jobs=jobs)
+        return engine.build_together(self.requests(), on_event=on_event, jobs=jobs, record=record)
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as `docker buildx bake --print` writes it."""

@@ -114,6 +114,7 @@ def add_arguments(command: Parser) -> None:
     add(
         "-j", "--jobs", default="", metavar="JOBS", help="N targets at a time; or fail-fast, defer-output, defer-error[,parallel=N]"
     )
+    add("--no-record", action="store_true", help="keep no records of the builds for llbfront why")
     add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
     add("-q", "--quiet", action="store_true", help="show no progress")
     engine_flags.add_arguments(command, can_start=True)

@@ -53,7 +53,7 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> None
     ):
         try:
             with progress.showing(mode, sys.stderr, os.environ, description=engine.address) as display:
-                results = engine.build_together(local, display=display, jobs=parsed.jobs)
+                results = engine.build_together(local, display=display, jobs=parsed.jobs, record=not parsed.no_record)
         except TargetsFailed as error:
             _report_targets(error, metadata_file)
             raise

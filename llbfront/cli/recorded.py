@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild
 
 _SHOWN_REF = 12
+_SHOWN_TARGETS = 8
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("path", nargs="?", metavar="PATH", help="the context of the build (default: the latest build of any)")
     add("-f", "--file", metavar="FILE", help="the Dockerfile of the build (default: PATH/Dockerfile)")
-    add("--build", metavar="REF|FILE", help="the build: its ref or the beginning of it, latest~N, or the file of a record")
+    add(
+        "--build",
+        metavar="REF|FILE",
+        help="the build: its ref or the beginning of it, latest~N, target:NAME of a bake, or the file of a record",
+    )
 
 
 def images_of(build: RecordedBuild) -> ImageSource:
@@ -47,7 +53,7 @@ def explained_graph(build: RecordedBuild) -> Graph:
 
 def title_of(build: RecordedBuild) -> str:
     """Return what a picture of a build is called."""
-    target = build.target or target_of(build.graph)
+    target = build.bake_target or build.target or target_of(build.graph)
     started = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(build.started_ns // 10**9))
     return f"Build {build.ref[:_SHOWN_REF]} of {build.context}{f', target {target}' if target else ''}, {started} UTC"
 
@@ -64,4 +70,11 @@ def build_of(parsed: argparse.Namespace) -> RecordedBuild:
     if parsed.build and (parsed.path or parsed.file):
         raise OptionError("--build names a build, and so do PATH and --file", hint="give one of them")
     builds = RecordedBuilds()
-    return builds.find(parsed.build) if parsed.build else builds.latest(parsed.path, parsed.file)
+    if parsed.build:
+        return builds.find(parsed.build)
+    build = builds.latest(parsed.path, parsed.file)
+    if len(build.bake_targets) > 1:
+        flags = "; ".join(f"--build {shlex.quote(f'target:{name}')}" for name in build.bake_targets[:_SHOWN_TARGETS])
+        more = "; …" if len(build.bake_targets) > _SHOWN_TARGETS else ""
+        raise OptionError(f"the latest build is a bake of {len(build.bake_targets)} targets", hint=f"choose one: {flags}{more}")
+    return build

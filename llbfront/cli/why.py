@@ -28,7 +28,8 @@ examples:
   llbfront why --json | jq '.steps[] | select(.state == "ran") | .cause'
   llbfront why --list                              the builds that are recorded, with their refs
   llbfront why --against 3f9k .                    compare with the build whose ref begins so
-LLBFRONT_RECORD=0 and `llbfront build --no-record` keep no record.
+  llbfront bake && llbfront why --build target:app  one target of a bake
+LLBFRONT_RECORD=0 and `--no-record` of build and bake keep no record.
 """
 
 
@@ -55,7 +56,7 @@ _COLUMNS = (
     Column["RecordedBuild"]("started", lambda build: _clock(build.started_ns)),
     Column["RecordedBuild"]("took", lambda build: seconds(build.ended_ns - build.started_ns), is_number=True),
     Column["RecordedBuild"]("result", lambda build: "failed" if build.has_failed else "done"),
-    Column["RecordedBuild"]("target", lambda build: build.target, is_flexible=True),
+    Column["RecordedBuild"]("target", lambda build: build.bake_target or build.target, is_flexible=True),
     Column["RecordedBuild"]("context", lambda build: build.context, is_flexible=True),
 )
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
+    from llbfront.progress.trace import Trace
     from llbfront.rpc.channel import Channel
     from llbfront.session.filesync import FileSync
 
@@ -216,14 +217,14 @@ def execute(
                 )
             response = deliver(connection, prepared, services, response, display)
     except SolveError as error:
-        _record(prepared, display, has_failed=True)
+        record(prepared, display.trace, has_failed=True)
         raise explained(error, prepared, services) from None
     except LlbfrontError as error:
         syntax.add_hint(error, prepared.message.FrontendAttrs)
         raise
     finally:
         services.close()
-    _record(prepared, display)
+    record(prepared, display.trace)
     return build_result(prepared, services, response, display)
 
 
@@ -274,11 +275,11 @@ def build_result(
     )
 
 
-def _record(prepared: AnyPreparedSolve, display: Display, *, has_failed: bool = False) -> None:
+def record(prepared: AnyPreparedSolve, trace: Trace, *, has_failed: bool = False) -> None:
     """Keep a record of the build, if it is to be recorded."""
     if prepared.recorder is not None:
         prepared.recorder.finish(
-            prepared.message, prepared.request, prepared.inputs, prepared.frontend, display.trace, has_failed=has_failed
+            prepared.message, prepared.request, prepared.inputs, prepared.frontend, trace, has_failed=has_failed
         )
 
 

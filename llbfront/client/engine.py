@@ -32,6 +32,7 @@ from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
     from llbfront.client.linked_requests import LinkedRequest
+    from llbfront.client.records.joint_recorders import JointRecorders
     from llbfront.client.records.recording import Recorder
     from llbfront.client.request.converters import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.result import BuildResult
@@ -427,6 +428,7 @@ class Engine(EngineControl):
         on_event: Callable[[StatusEvent], object] | None = None,
         display: Display | None = None,
         jobs: str | int = "",
+        record: bool = False,
     ) -> dict[str, BuildResult]:
         """Build several requests at the same time, such as `llbfront.bake.Plan.requests`. Steps that they share run once.
 
@@ -436,6 +438,7 @@ class Engine(EngineControl):
             display: shows the progress; the caller finishes it.
             jobs: how many run at the same time, or what happens when one fails: `fail-fast` (the others are cancelled), `defer-output` (nothing
                 is exported before all have succeeded), `defer-error` (the others end); both as in `defer-error,parallel=2`.
+            record: keep a record of each build, which `llbfront why` and RecordedBuilds read, unless LLBFRONT_RECORD forbids it.
 
         Returns:
             The results by name.
@@ -458,6 +461,7 @@ class Engine(EngineControl):
                 display=display or QuietDisplay(Trace()),
                 on_event=on_event,
                 jobs=read_jobs(jobs),
+                recorders=self._joint_recorders(linked) if arguments.flag(record, "record") else None,
             )
 
     def read_remote_files(
@@ -497,10 +501,20 @@ class Engine(EngineControl):
             )
 
     def _recorder(self) -> Recorder | None:
-        from llbfront.client.records import record_store  # what records a build is loaded if it is recorded
-
-        if not record_store.is_enabled(self._connection.environ):
+        if not self._is_recording():
             return None
-        from llbfront.client.records.recording import Recorder
+        from llbfront.client.records.recording import Recorder  # what records a build is loaded if it is recorded
 
         return Recorder(self._connection.environ, self._connection.address)
+
+    def _joint_recorders(self, targets: Iterable[str]) -> JointRecorders | None:
+        if not self._is_recording():
+            return None
+        from llbfront.client.records.joint_recorders import JointRecorders
+
+        return JointRecorders(self._connection.environ, self._connection.address, targets)
+
+    def _is_recording(self) -> bool:
+        from llbfront.client.records import record_store
+
+        return record_store.is_enabled(self._connection.environ)

@@ -26,6 +26,7 @@ from llbfront.client.solve.linked_contexts import ContextGraphs, LinkedResult
 from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
 from llbfront.client.solve.shared_calls import SharedCalls
 from llbfront.errors import ContextError, LlbfrontError, SolveError, TargetsFailed
+from llbfront.progress.trace import Trace, fold
 from llbfront.rpc.event_loop import Aborted
 from llbfront.rpc.tasks import Tasks
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from llbfront.client.build import EngineConnection, PreparedSolve
     from llbfront.client.linked_requests import LinkedRequest
+    from llbfront.client.records.joint_recorders import JointRecorders
     from llbfront.client.result import BuildResult
     from llbfront.client.solve.frontend_run import FrontendRun
     from llbfront.client.solve.session_services import SessionServices
@@ -49,8 +51,9 @@ def build_together(
     display: Display,
     on_event: Callable[[StatusEvent], object] | None = None,
     jobs: Jobs | None = None,
+    recorders: JointRecorders | None = None,
 ) -> dict[str, BuildResult]:
-    """Build requests by name. When one fails, the others are cancelled unless `jobs` says otherwise.
+    """Build requests by name. When one fails, the others are cancelled unless `jobs` says otherwise. `recorders` keep records of them.
 
     Raises:
         SolveError: the engine failed to build a request; the message names it. TargetsFailed with the mode `defer-error`.
@@ -59,7 +62,7 @@ def build_together(
     order, jobs = in_order(requests), jobs or Jobs()
     check_jobs(jobs, requests)
     with prepared(requests, connection.environ) as local:
-        joint = _JointBuild(connection, display, on_event, local, jobs)
+        joint = _JointBuild(connection, display, on_event, local, jobs, recorders)
         try:
             with interrupts.deferred(connection.channel.loop.wake), builds.ticks(connection.channel, display):
                 return joint.run(order)
@@ -77,6 +80,7 @@ class _Running:
     prepared: PreparedSolve[FrontendRun]
     services: SessionServices
     solve: RunningSolve
+    trace: Trace  # of its own steps alone, for its record
     error: LlbfrontError | None = None
 
     @property
@@ -104,7 +108,9 @@ class _JointBuild:
         on_event: Callable[[StatusEvent], object] | None,
         requests: Mapping[str, LinkedRequest],
         jobs: Jobs,
+        recorders: JointRecorders | None,
     ) -> None:
+        self._recorders = recorders
         self._connection, self._display, self._on_event = connection, display, on_event
         self._requests, self._jobs = requests, jobs
         self._status = JointStatus(names_steps=len(requests) > 1)
@@ -128,7 +134,7 @@ class _JointBuild:
     def run(self, order: list[str]) -> dict[str, BuildResult]:
         try:
             for session in self._sessions:
-                session.open(self._connection.channel)
+                session.open(self._connection.channel, self._recorders.observer(session.id) if self._recorders else None)
                 self._cleanup.callback(session.close)
             for name in order:
                 self._wait_for_free_job()
@@ -207,6 +213,9 @@ class _JointBuild:
             links, linked.context, {directory: session.id for directory, session in shared.items()}, self._calls
         )
         prepared_solve = builds.prepare(connection, linked.local or linked.request, contexts=contexts)
+        if self._recorders is not None:
+            shared_ids = {directory: session.id for directory, session in shared.items()}
+            prepared_solve = attrs.evolve(prepared_solve, recorder=self._recorders.recorder(name, shared_ids))
         files = {directory: session.files for directory, session in shared.items()}
         services = builds.session_services(connection, prepared_solve, self._display, shared=files)
         self._cleanup.callback(services.close)
@@ -218,7 +227,7 @@ class _JointBuild:
             self._display.trace,
             functools.partial(self._show, name),
         )
-        self._running[name] = running = _Running(prepared_solve, services, solve)
+        self._running[name] = running = _Running(prepared_solve, services, solve, Trace())
         return running
 
     def _linked_result(self, name: str, target: str) -> LinkedResult:
@@ -244,6 +253,8 @@ class _JointBuild:
         return all(call.done for call in calls) or any(call.error is not None for call in calls)
 
     def _show(self, name: str, event: StatusEvent) -> None:
+        if self._recorders is not None and name in self._running:
+            fold(self._running[name].trace, event)
         news = self._status.news(name, event)
         if news is None:
             return
@@ -275,12 +286,14 @@ class _JointBuild:
             response = solve.result(running.error, self._display.trace, prepared_solve.frontend.graphs)
             response = builds.deliver(self._connection, prepared_solve, services, response, self._display)
         except SolveError as error:
+            builds.record(prepared_solve, running.trace, has_failed=True)
             explained = builds.explained(error, prepared_solve, services)
             explained.add_hint(f"in target {name}")
             raise explained from None
         warnings = [*solve.lost_status(), *map(status_decoding.frontend_warning, prepared_solve.frontend.warnings)]
         show_warnings(warnings, self._display, self._on_event)
         solve.is_over = True
+        builds.record(prepared_solve, running.trace)
         return builds.build_result(prepared_solve, services, response, self._display)
 
     def _abort(self) -> None:

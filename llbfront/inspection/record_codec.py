@@ -75,7 +75,7 @@ class EntryColumns:
 
     def __init__(self) -> None:
         self.paths: list[bytes] = []
-        self.linknames: list[bytes] = []
+        self.linknames: dict[int, bytes] = {}  # by position, of entries that have one
         self.xattrs: dict[bytes, Mapping[bytes, bytes]] = {}
         self._numbers = {name: array.array(_type_of(name)) for name in _NUMBERS}
 
@@ -89,11 +89,12 @@ class EntryColumns:
 
     def keep(self, entries: Iterable[Stat]) -> Iterator[Stat]:
         """Pass entries on, and keep what a record holds of them."""
-        add_path, add_linkname = self.paths.append, self.linknames.append
+        paths, add_path = self.paths, self.paths.append
         add_mode, add_size, add_mtime, add_inode, add_ctime = (self._numbers[name].append for name in _NUMBERS)
         for stat in entries:
+            if stat.linkname:
+                self.linknames[len(paths)] = stat.linkname
             add_path(stat.path)
-            add_linkname(stat.linkname)
             add_mode(stat.mode)
             add_size(stat.size_bytes)
             add_mtime(stat.mtime_ns)
@@ -108,13 +109,20 @@ class EntryColumns:
         if len(set(self.paths)) < len(self.paths):
             last = {path: position for position, path in enumerate(self.paths)}
             return self._at(list(last.values())).encode()
-        texts = {"paths": b"\0".join(self.paths), "linknames": b"\0".join(self.linknames)}
+        texts = {"paths": b"\0".join(self.paths), "linknames": self._joined_linknames()}
         return texts | {name: _pack_numbers(numbers) for name, numbers in self._numbers.items()}
+
+    def _joined_linknames(self) -> bytes:
+        if not self.linknames:
+            return bytes(max(0, len(self.paths) - 1))
+        return b"\0".join(self.linknames.get(position, b"") for position in range(len(self.paths)))
 
     def _at(self, positions: Sequence[int]) -> EntryColumns:
         chosen = EntryColumns()
         chosen.paths = [self.paths[position] for position in positions]
-        chosen.linknames = [self.linknames[position] for position in positions]
+        chosen.linknames = {
+            number: self.linknames[position] for number, position in enumerate(positions) if position in self.linknames
+        }
         for name, numbers in self._numbers.items():
             chosen._numbers[name].extend(numbers[position] for position in positions)
         return chosen

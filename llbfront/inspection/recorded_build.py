@@ -59,6 +59,8 @@ class RecordedBuild:
         has_failed: whether the build failed.
         runs: all vertices that the engine reported, also those that are not ops, such as exporting.
         images: the images that the engine resolved: reference, digest, and image config as a file. Older records have none.
+        bake_target: the name of the target that `llbfront bake` built, empty for another build.
+        bake_targets: the names of all targets that were built together with it.
     """
 
     ref: str
@@ -75,6 +77,8 @@ class RecordedBuild:
     has_failed: bool
     runs: tuple[NodeRun, ...] = attrs.field(repr=False)
     images: tuple[tuple[str, str, bytes], ...] = attrs.field(default=(), repr=False)
+    bake_target: str = ""
+    bake_targets: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, data: bytes) -> RecordedBuild:
@@ -143,6 +147,8 @@ def _build(members: Mapping[str, Any]) -> RecordedBuild:
         images=tuple(
             (_typed(ref, str), _typed(digest, str), _typed(file, bytes)) for ref, digest, file in members.get("images", ())
         ),
+        bake_target=_typed(members.get("bake_target", ""), str),
+        bake_targets=tuple(_typed(name, str) for name in members.get("bake_targets", ())),
     )
 
 

@@ -80,6 +80,7 @@ def _build(build: RecordedBuild) -> dict[str, Any]:
         "dockerfile": build.dockerfile,
         "target": build.target,
         "platform": build.platform,
+        **({"bake_target": build.bake_target} if build.bake_target else {}),
         "failed": build.has_failed,
     }
 
@@ -112,7 +113,8 @@ def _cause(cause: StepCause) -> dict[str, Any]:
 
 def _head(build: RecordedBuild, earlier: RecordedBuild | None, now_ns: int) -> Iterator[str]:
     outcome = ", which failed" if build.has_failed else ""
-    yield f"Build of {build.context} {_ago(now_ns - build.started_ns)} ago{outcome}"
+    target = f"the target {build.bake_target} of " if build.bake_target else ""
+    yield f"Build of {target}{build.context} {_ago(now_ns - build.started_ns)} ago{outcome}"
     if earlier is not None:
         place = "" if earlier.context == build.context else f" of {earlier.context}"
         yield f"compared with the build{place} {_ago(now_ns - earlier.started_ns)} ago"

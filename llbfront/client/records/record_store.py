@@ -1,6 +1,7 @@
 """The directory of build records: a file for each build, the oldest removed when there are too many.
 
-Names of files begin with the time, so that their order is that of the builds, and hold a key that builds of one Dockerfile share.
+Names of files begin with the time, so that their order is that of the builds, and hold a key that builds of one Dockerfile share. The key of
+a target of `llbfront bake` goes on with that of its name.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from llbfront.gostd.strconv import parse_bool
 
 VARIABLE = "LLBFRONT_RECORD"
 SUFFIX = ".build"
-COUNT_LIMIT = 100
+COUNT_LIMIT = 500
 SIZE_LIMIT_BYTES = 128 << 20
 _KEY_FILE = "key"
 _KEY_BYTES = 32
@@ -31,14 +32,26 @@ def is_enabled(environ: Mapping[str, str]) -> bool:
     return parse_bool(environ.get(VARIABLE, "")) is not False
 
 
-def key_of(context: str, dockerfile: str) -> str:
-    """Return what the names of all records of one Dockerfile and context hold."""
-    return hashlib.sha256(f"{context}\0{dockerfile}".encode(errors="surrogateescape")).hexdigest()[:16]
+def key_of(context: str, dockerfile: str, bake_target: str = "") -> str:
+    """Return what the names of all records of one Dockerfile and context hold, or of those of a target of `llbfront bake`."""
+    key = hashlib.sha256(f"{context}\0{dockerfile}".encode(errors="surrogateescape")).hexdigest()[:16]
+    return key + target_key(bake_target)
+
+
+def target_key(bake_target: str) -> str:
+    """Return the end of the key of a target of `llbfront bake`; empty without a target."""
+    return f".{hashlib.sha256(bake_target.encode()).hexdigest()[:16]}" if bake_target else ""
 
 
 def key_in(path: str) -> str:
     """Return the key that the name of a record holds."""
     return "".join(os.path.basename(path).split("-")[1:2])
+
+
+def _has_key(name: str, key: str) -> bool:
+    """Return whether a record has a key: that of a Dockerfile, of a target (which begins with a dot), or of both."""
+    known = key_in(name)
+    return not key or known == key or known.partition(".")[0] == key or (key.startswith(".") and known.endswith(key))
 
 
 @attrs.frozen
@@ -53,12 +66,12 @@ class RecordStore:
         return cls(os.path.join(xdg.directory(environ, xdg.STATE), "builds"))
 
     def paths(self, key: str = "") -> list[str]:
-        """Return the paths of records, the latest first: of all builds, or of those with a key."""
+        """Return the paths of records, the latest first: of all builds, or of those whose key is, or begins or ends with, a key."""
         try:
             names = os.listdir(self.directory)
         except (OSError, ValueError):
             return []
-        chosen = [name for name in names if name.endswith(SUFFIX) and (not key or key_in(name) == key)]
+        chosen = [name for name in names if name.endswith(SUFFIX) and _has_key(name, key)]
         return [os.path.join(self.directory, name) for name in sorted(chosen, reverse=True)]
 
     def secret_key(self) -> bytes:

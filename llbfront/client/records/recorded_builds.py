@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from llbfront.client.records.build_place import place_of_arguments
-from llbfront.client.records.record_store import VARIABLE, RecordStore, is_enabled, key_in, key_of
+from llbfront.client.records.record_store import VARIABLE, RecordStore, is_enabled, key_in, key_of, target_key
 from llbfront.errors import ContextError, GraphError, GraphFileError
 from llbfront.files.reading import read_file
 from llbfront.gostd.strconv import parse_int
@@ -21,6 +21,7 @@ from llbfront.suggestions import nearest
 EARLIER_LIMIT = 5  # builds to compare with
 EARLIER_READ = 10  # records to look for builds of the same target and platform in
 _LATEST = re.compile(r"latest(?:~([0-9]{1,4}))?")
+_TARGET = re.compile(r"target:(.+?)(?:~([0-9]{1,4}))?")
 
 
 @attrs.frozen(eq=False)
@@ -55,7 +56,7 @@ class RecordedBuilds:
                 continue
 
     def latest(self, context: str | None = None, dockerfile: str | None = None) -> RecordedBuild:
-        """Return the latest build: of all, or of a context and perhaps a Dockerfile.
+        """Return the latest build: of all, or of a context and perhaps a Dockerfile. Of targets that were built together it is any.
 
         Raises: ContextError if there is none, GraphError if its record cannot be read.
         """
@@ -74,20 +75,29 @@ class RecordedBuilds:
         """Return earlier builds of the same Dockerfile to compare with, the latest first.
 
         Builds of another target or platform lack steps or differ in all of them. They are returned only if no recent build had the same
-        target and platform.
+        target and platform. Builds of a target of `llbfront bake` are compared with earlier ones of that target, if there are any.
         """
-        builds_before = (
-            earlier for earlier in self.all(key_of(build.context, build.dockerfile)) if earlier.started_ns < build.started_ns
-        )
-        builds = list(itertools.islice(builds_before, EARLIER_READ))
+        builds = self._before(build, key_of(build.context, build.dockerfile, build.bake_target))
+        if not builds and build.bake_target:
+            builds = self._before(build, key_of(build.context, build.dockerfile))
         same = [other for other in builds if (other.target, other.platform) == (build.target, build.platform)]
         return tuple((same or builds)[:EARLIER_LIMIT])
+
+    def _before(self, build: RecordedBuild, key: str) -> list[RecordedBuild]:
+        """Return the latest builds with a key before a build, without those that ran together with it."""
+        builds = (
+            other
+            for other in self.all(key)
+            if other.started_ns < build.started_ns and not (other.bake_target and other.ended_ns > build.started_ns)
+        )
+        return list(itertools.islice(builds, EARLIER_READ))
 
     def find(self, name: str, context: str | None = None, dockerfile: str | None = None) -> RecordedBuild:
         """Return the build of a ref, the beginning of one, or of the file of a record.
 
         Args:
-            name: the ref or the path. `latest` is the latest build, `latest~1` the one before of the same Dockerfile, and so on.
+            name: the ref or the path. `latest` is the latest build, `latest~1` the one before of the same Dockerfile, and so on. `target:app`
+                is the latest build of the target app of `llbfront bake`, `target:app~1` the one before.
             context: the context of the latest build, None for any.
             dockerfile: the Dockerfile of the latest build.
 
@@ -99,6 +109,8 @@ class RecordedBuilds:
                 oldest = f"latest~{len(paths) - 1}" if len(paths) > 1 else "latest"
                 raise ContextError(f"there is no build {name}", hint=f"the oldest recorded build of this Dockerfile is {oldest}")
             return read(paths[number])
+        if match := _TARGET.fullmatch(name):
+            return self._of_target(match[1], parse_int(match[2] or "0"))
         refs = {_ref(path): path for path in self.store.paths()}
         matching = [path for ref, path in refs.items() if ref.startswith(name)] if name else []
         if len(matching) == 1:
@@ -111,10 +123,17 @@ class RecordedBuilds:
         hint = f"did you mean {near}?" if near else self._hint()
         raise ContextError(f"no build {name} is recorded, and there is no such file", hint=hint)
 
+    def _of_target(self, target: str, number: int | None) -> RecordedBuild:
+        paths = self.store.paths(target_key(target))
+        if number is None or number >= len(paths):
+            count = f"only {len(paths)} builds" if paths else "no build"
+            raise ContextError(f"{count} of the target {target} {'are' if paths else 'is'} recorded", hint=self._hint())
+        return read(paths[number])
+
     def _hint(self) -> str:
         if not is_enabled(self.environ):
             return f"{VARIABLE} turns records off; unset it and build again"
-        return "build it with llbfront build; builds of bake and with a frontend on the engine are not recorded"
+        return "build it with llbfront build or bake; builds with a frontend on the engine are not recorded"
 
 
 def read(path: str) -> RecordedBuild:

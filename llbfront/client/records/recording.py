@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -47,19 +47,42 @@ _URL_CREDENTIALS = rb"(?<=://)[^/?#@\s\x00-\x1f]{1,256}(?=@)"
 _EXTRACTING = "extracting "  # the engine counts seconds there, not bytes
 
 
-class Recorder:
-    """Collects what one build does. `finish` writes the record; a failure to write is ignored, since the build is done."""
+class OfferedEntries:
+    """The entries of directories that an engine was offered, by the names of the directories."""
 
-    def __init__(self, environ: Mapping[str, str], address: str) -> None:
-        self._store = RecordStore.of(environ)
-        self._environ = environ
-        self._address = address
-        self._started_ns = time.time_ns()
-        self._entries: dict[str, record_codec.EntryColumns] = {}
+    def __init__(self) -> None:
+        self.columns: dict[str, record_codec.EntryColumns] = {}
+
+    def of(self, name: str) -> record_codec.EntryColumns:
+        """Return the entries of a directory, which may still be coming."""
+        return self.columns.setdefault(name, record_codec.EntryColumns())
 
     def observe(self, name: str, entries: Iterator[Stat]) -> Iterator[Stat]:
         """Pass on the entries of a directory and keep them."""
-        return self._entries.setdefault(name, record_codec.EntryColumns()).keep(entries)
+        return self.of(name).keep(entries)
+
+
+class Recorder:
+    """Collects what one build does. `finish` writes the record; a failure to write is ignored, since the build is done."""
+
+    def __init__(
+        self, environ: Mapping[str, str], address: str, *, bake_target: str = "", bake_targets: Sequence[str] = ()
+    ) -> None:
+        """Begin a record; `bake_target` is the name of the build among the `bake_targets` that are built together."""
+        self._store = RecordStore.of(environ)
+        self._environ = environ
+        self._address = address
+        self._bake_target, self._bake_targets = bake_target, list(bake_targets)
+        self._started_ns = time.time_ns()
+        self._entries = OfferedEntries()
+
+    def observe(self, name: str, entries: Iterator[Stat]) -> Iterator[Stat]:
+        """Pass on the entries of a directory and keep them."""
+        return self._entries.observe(name, entries)
+
+    def share(self, name: str, entries: OfferedEntries) -> None:
+        """Take the entries of a directory from those that several builds are offered."""
+        self._entries.columns[name] = entries.of(name)
 
     def finish(
         self,
@@ -77,7 +100,7 @@ class Recorder:
             return
         with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError, ValueError):
             context, dockerfile = place_of_inputs(offered, options)
-            key = key_of(context, dockerfile)
+            key = key_of(context, dockerfile, self._bake_target)
             mask = _Mask(self._store, options)
             members: dict[str, Any] = {
                 "ref": message.Ref,
@@ -94,17 +117,19 @@ class Recorder:
                 "secrets": _secrets(request.secrets, self._environ, self._store),
                 "caches": [[cache.type, cache.attrs.get("mode", "")] for cache in request.cache_to],
                 "has_failed": has_failed,
+                "bake_target": self._bake_target,
+                "bake_targets": self._bake_targets,
                 "contexts": self._contexts(offered.directories, key),
                 "hashed_ns": time.time_ns(),
             }
             self._store.add(record_codec.pack(members), time_ns=self._started_ns, key=key, ref=message.Ref)
 
     def _contexts(self, directories: Mapping[str, str], key: str) -> dict[str, Any]:
-        names = [name for name in self._entries if name in directories and self._entries[name].paths]
-        if sum(len(self._entries[name].paths) for name in names) > ENTRY_LIMIT:
+        offered = {name: columns for name, columns in self._entries.columns.items() if name in directories and columns.paths}
+        if sum(len(columns.paths) for columns in offered.values()) > ENTRY_LIMIT:
             return {}
-        known = _last_contexts(self._store, key) if names else _NOTHING_KNOWN
-        return {name: _context(directories[name], self._entries[name], known, name) for name in names}
+        known = _last_contexts(self._store, key) if offered else _NOTHING_KNOWN
+        return {name: _context(directories[name], columns, known, name) for name, columns in offered.items()}
 
 
 def _run(step: Step, digest: str) -> list[Any]:

@@ -16,6 +16,7 @@ from llbfront.session.filesync import FileSync, LocalDir
 if TYPE_CHECKING:
     from llbfront.client.inputs.contexts import Inputs
     from llbfront.rpc.channel import Channel
+    from llbfront.session.filesync import Observer
 
 
 @attrs.define(eq=False)
@@ -28,9 +29,9 @@ class SharedSession:
     files: FileSync = attrs.field(init=False)
     _session: tunnel.Session = attrs.field(init=False)
 
-    def open(self, channel: Channel) -> None:
-        """Open the session. `close` ends it."""
-        self.files = FileSync({name: LocalDir(path) for name, path in self.directories.items()})
+    def open(self, channel: Channel, observe: Observer | None = None) -> None:
+        """Open the session; `observe` passes on the entries of directories that are sent. `close` ends it."""
+        self.files = FileSync({name: LocalDir(path) for name, path in self.directories.items()}, observe=observe)
         self._session = tunnel.open(channel, self.files.services(), session_id=self.id, shared_key=self.shared_key)
 
     def close(self) -> None:
