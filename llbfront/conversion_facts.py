@@ -16,9 +16,9 @@ from llbfront.llb.loading import sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
 
     from llbfront.dockerfile2llb.emit import Result
+    from llbfront.dockerfile2llb.facts import ArgUse, SecretUse
     from llbfront.dockerfile2llb.plan import StagePlan
     from llbfront.dockerfile2llb.resolved_plan import Base, ResolvedPlan
     from llbfront.frontend.offline import Conversion, Images
@@ -44,28 +44,28 @@ def facts_of(conversion: Conversion, images: Images, inputs: Mapping[str, Defini
 
 def _stage(result: Result, stage: StagePlan) -> facts.Stage:
     plan, used = result.resolved_plan.plan, result.facts.get(stage.number)
-    written = stage.stage
-    assert written is not None
+    parsed = stage.stage
+    assert parsed is not None
     below = None if stage.base is None else plan.stages[stage.base].label
     return facts.Stage(
         name=stage.label,
         image=stage.image,
         base=below,
         platform=None if stage.platform is None else str(stage.platform),
-        description=written.base.description,
-        line=written.base.range.start,
+        description=parsed.base.description,
+        line=parsed.base.range.start,
         is_needed=stage.number in result.resolved_plan.reachable,
         is_target=stage.number == plan.target,
-        steps=tuple(instruction.text for instruction in written.instructions),
-        args=() if used is None else tuple(_arguments(use for key in sorted(used.used) if (use := used.argument(key)))),
+        steps=tuple(instruction.text for instruction in parsed.instructions),
+        args=() if used is None else _arguments(use for key in sorted(used.used) if (use := used.argument(key))),
         secrets=() if used is None else _mounted(used.secrets.values()),
         ssh=() if used is None else _mounted(used.ssh.values()),
-        used_by=tuple(_uses(result.resolved_plan, stage.number)),
+        used_by=tuple(_stage_uses(result.resolved_plan, stage.number)),
         context=None if stage.context is None else stage.context.name,
     )
 
 
-def _uses(resolved_plan: ResolvedPlan, number: int) -> Iterator[facts.StageUse]:
+def _stage_uses(resolved_plan: ResolvedPlan, number: int) -> Iterator[facts.StageUse]:
     """Yield where stages continue or read a stage."""
     for reader in resolved_plan.plan.stages:
         if reader.stage is not None and reader.base == number:
@@ -75,17 +75,17 @@ def _uses(resolved_plan: ResolvedPlan, number: int) -> Iterator[facts.StageUse]:
                 yield facts.StageUse(reader.label, step.instruction.keyword.upper(), step.instruction.range.start)
 
 
-def _arguments(uses: Iterable[Any]) -> Iterable[facts.Argument]:
-    return [facts.Argument(use.key, use.value, use.description, use.range.start) for use in uses]
+def _arguments(uses: Iterable[ArgUse]) -> tuple[facts.Argument, ...]:
+    return tuple(facts.Argument(use.key, use.value, use.description, use.range.start) for use in uses)
 
 
-def _mounted(uses: Iterable[Any]) -> tuple[facts.Mounted, ...]:
+def _mounted(uses: Iterable[SecretUse]) -> tuple[facts.Mounted, ...]:
     return tuple(facts.Mounted(use.id, use.required, use.range.start) for use in uses)
 
 
 @attrs.frozen(eq=False)
 class _Images:
-    """Where the stages that the target needs name images: in FROM, and in the steps that read hidden stages."""
+    """Finds the images of the stages that the target needs: those that FROM names, and those that steps read, as `COPY --from` does."""
 
     resolved_plan: ResolvedPlan
     inputs: Mapping[str, Definition]
@@ -94,14 +94,14 @@ class _Images:
         for number in self.resolved_plan.reachable:
             stage = self.resolved_plan.stages[number]
             if stage.stage is not None:
-                yield from self._uses(stage, "FROM", stage.stage.base.range.start)
+                yield from self._of_stage(stage, "FROM", stage.stage.base.range.start)
             for step in self.resolved_plan.steps.get(number, ()):
                 for source in dict.fromkeys(step.sources):
                     read = self.resolved_plan.stages[source]
                     if read.stage is None:
-                        yield from self._uses(read, step.instruction.keyword.upper(), step.instruction.range.start)
+                        yield from self._of_stage(read, step.instruction.keyword.upper(), step.instruction.range.start)
 
-    def _uses(self, stage: StagePlan, instruction: str, line: int) -> Iterator[facts.Image]:
+    def _of_stage(self, stage: StagePlan, instruction: str, line: int) -> Iterator[facts.Image]:
         base = self.resolved_plan.bases.get(stage.number)
         if stage.base is not None or base is None:
             return

@@ -189,7 +189,7 @@ class _Graphs:
             yield from causes
 
     def _causes_of_remote(self, target: Target) -> Iterator[Cause]:
-        """Yield causes of a target whose Dockerfile is not known here: what it may read on this side."""
+        """Yield causes of a target whose Dockerfile is not known here: what it may read locally."""
         local = [value.removeprefix(LOCAL) for value in (target.contexts or {}).values() if "://" not in value.removeprefix(LOCAL)]
         dockerfile = target.dockerfile or ""
         yield from _files_at([*local, *([dockerfile.removeprefix(LOCAL)] if dockerfile.startswith(LOCAL) else [])], self._changed)

@@ -25,7 +25,7 @@ DEFAULT_NAMES = (
 )  # fmt: skip
 DOTENV = ".env"  # variables of Compose files
 PIPELINE = "codefresh.yml"  # read where there is none of the usual files
-LOCAL = "cwd://"  # before a path: it is on this side, also where a definition is remote
+LOCAL = "cwd://"  # before a path: it is local, even if the definition is remote
 LARGEST_BYTES = 64 << 20
 
 

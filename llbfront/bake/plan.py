@@ -44,10 +44,10 @@ class Plan:
         targets: the targets by name.
         groups: the groups by name.
         not_run: the steps of a pipeline that are not built, with the reasons.
-        remote: where the definition was read, None on this side. Contexts are relative to it, except those that begin with `cwd://`.
+        remote: where a definition that is not on this machine was read; None for local files. Contexts are relative to it, except those that begin with `cwd://`.
         pipeline: the names of the targets that come from a pipeline.
         unknown: the names in bake files that nothing reads, such as a misspelt attribute.
-        permissions: what the overrides allow, in the form of `--allow`: who names an output may write it.
+        permissions: the entitlements that the overrides grant, as `--allow` spells them: an override that sets an output allows writing it.
     """
 
     targets: dict[str, Target]
@@ -59,12 +59,12 @@ class Plan:
     unknown: list[UnknownName] = attrs.Factory(list)
 
     def requests(self) -> dict[str, LinkedRequest]:
-        """Return the requests of the targets that are built, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`.
+        """Return the requests of the targets that are built, as `Engine.build_together` takes them.
 
         A target with a `call` is built only if another target uses its result.
 
         Raises:
-            BakeError: a target asks for something that no build takes.
+            BakeError: a target sets something that builds do not support.
         """
         built = (name for name, target in self.targets.items() if not (target.is_asked or target.is_linked))
         return self._requests(with_links(built, self.targets))
@@ -73,7 +73,7 @@ class Plan:
         """Return the requests of the targets with a `call`, which answer a question instead of being built.
 
         Raises:
-            BakeError: a target asks for something that no build takes.
+            BakeError: a target sets something that builds do not support.
         """
         return self._requests({name for name, target in self.targets.items() if target.is_asked})
 
@@ -103,8 +103,9 @@ class Plan:
             The results by the names of targets.
 
         Raises:
-            SolveError: a target failed; the others were cancelled. TargetsFailed with the mode `defer-error`.
-            BakeError: a target asks for something that no build takes.
+            SolveError: a target failed; the others were cancelled.
+            TargetsFailed: targets failed, with `jobs` in the mode `defer-error`.
+            BakeError: a target sets something that builds do not support.
         """
         return engine.build_together(self.requests(), on_event=on_event, jobs=jobs, record=record)
 
@@ -182,7 +183,7 @@ def plan(
         overrides: changes as strings `PATTERN.KEY=VALUE`, as for `--set`.
         environ: the environment that variables may come from, by default that of the process.
         remote: a git repository, an archive or a file on the web that holds the definition, or what `Engine.read_remote_files` read of it.
-            Files that begin with `cwd://` are on this side.
+            Files that begin with `cwd://` are local.
         command_context: the value of BAKE_CMD_CONTEXT.
         engine: reads the remote; needed if that is an address.
 
@@ -200,7 +201,7 @@ def plan(
     environ = os.environ if environ is None else environ
     if isinstance(remote, str):
         if engine is None:
-            raise BakeError("a remote definition is read through an engine", hint="use bake.plan(remote=…, engine=…)")
+            raise BakeError("reading a remote definition needs an engine", hint="use bake.plan(remote=…, engine=…)")
         remote = read_remote(engine, remote, file_names(files, environ), environ)
     definition = define(files, variables=variables, environ=environ, remote=remote, command_context=command_context)
     planned = resolve(targets, definition, overrides, environ, remote)

@@ -168,5 +168,5 @@ def check_dockerfile(context: str, dockerfile: str, remote: RemoteFiles) -> None
     path = os.path.join(local_path(context), dockerfile)
     if os.path.lexists(path):
         raise BakeError(
-            f"the Dockerfile {path} of a remote definition is on this side", hint=f"write {LOCAL}{path} to read it from here"
+            f"the Dockerfile {path} of a remote definition is a local file", hint=f"write {LOCAL}{path} to read it from here"
         )

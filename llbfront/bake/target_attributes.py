@@ -84,7 +84,7 @@ class Output:
 
     Attributes:
         type: `local`, `tar`, `oci`, `docker`, `image` or `registry`.
-        dest: where it is written on this side.
+        dest: where it is written locally.
         attrs: the attributes of the type.
     """
 
@@ -110,12 +110,12 @@ class Output:
 
     @property
     def is_directory(self) -> bool:
-        """Whether it is a directory on this side."""
+        """Whether it is a local directory."""
         return self.type == "local" or (self.type in {"oci", "docker"} and parse_bool(self.attrs.get("tar", "")) is False)
 
     @property
     def is_written_here(self) -> bool:
-        """Whether it is a directory or a file on this side, and not standard output."""
+        """Whether it is a local directory or file, and not standard output."""
         return self.type in {"local", "tar", "oci", "docker"} and self.dest not in {"", "-"}
 
     def to_json(self) -> dict[str, Any]:

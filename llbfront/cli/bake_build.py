@@ -20,7 +20,7 @@ from llbfront.cli.build import display_mode
 from llbfront.cli.output import say
 from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.client.buildflags import exporters
-from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
+from llbfront.client.inputs.input_files import refuse_other_content, refuse_overwriting
 from llbfront.client.linked_requests import prepared, shared_inputs
 from llbfront.errors import BakeError, TargetsFailed
 from llbfront.files.reading import refuse_same_input
@@ -121,7 +121,7 @@ def _metadata_file(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequ
     refuse_same_output([*outputs, *named])
     definitions = [(path, "a definition") for path in definition_files(parsed)]
     for linked in requests.values():
-        refuse_replaced(linked.request, [*outputs, *named], definitions)
+        refuse_overwriting(linked.request, [*outputs, *named], definitions)
         for path, flag in named:
             refuse_other_content(linked.request, path, flag)
     if not named:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.cli import engine_flags, history_imports, listing
+from llbfront.cli import engine_flags, history_imports, history_source, listing
 from llbfront.cli.history_text import COLUMNS_NOW, columns, describe, event_line
 from llbfront.cli.output import ReaderGone, flush, reader_watched, say, show, show_json
 from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
-    from llbfront.cli.history_imports import Builds
+    from llbfront.cli.history_source import Builds
     from llbfront.cli.main import Parser
     from llbfront.client.control.history import HistoryEvent
 
@@ -80,8 +80,8 @@ def run_ls(parsed: argparse.Namespace) -> int:
 
     listing.choose(COLUMNS_NOW, parsed.columns)
     parse_history_filters(parsed.filters)
-    filters = [*parsed.filters, *history_imports.local_filter(parsed.local)]
-    with history_imports.opened(parsed) as builds:
+    filters = [*parsed.filters, *([history_source.repository_filter()] if parsed.local else [])]
+    with history_source.opened(parsed) as builds:
         records = builds.list(filters)
     if parsed.json:
         listing.show_document(SCHEMA, records=records)
@@ -109,7 +109,7 @@ def run_inspect(parsed: argparse.Namespace) -> int:
         raise OptionError(f"unexpected argument {words[1 + is_attachment]!r}", hint="see llbfront history inspect --help")
     is_digest = is_attachment and len(words) == 1 and ":" in words[0]
     ref, digest = (None, words[0]) if is_digest else (*words, None, None)[:2]
-    with history_imports.opened(parsed) as builds:
+    with history_source.opened(parsed) as builds:
         if is_attachment or parsed.type or parsed.platform:
             return _show_attachment(builds, ref, digest, parsed)
         record = builds.record(ref)
@@ -146,7 +146,7 @@ def run_logs(parsed: argparse.Namespace) -> int:
     from llbfront.progress import display as progress
 
     display = progress.display(parsed.progress, sys.stdout, os.environ)
-    with history_imports.opened(parsed) as builds:
+    with history_source.opened(parsed) as builds:
         try:
             builds.logs(builds.record(parsed.ref).ref, display.update)
         except BaseException as error:
@@ -190,7 +190,7 @@ def run_export(parsed: argparse.Namespace) -> int:
     if parsed.output not in {None, "-"}:
         check_output(parsed.output)
     with engine_flags.connected(parsed) as engine:
-        refs = [record.ref for record in history_imports.chosen(engine, parsed)]
+        refs = [record.ref for record in history_source.selected_records(engine, parsed)]
         for ref in refs if parsed.finalize else ():
             engine.update_build(ref, finalize=True)
         data = engine.export_builds(refs)
@@ -216,8 +216,10 @@ def run_import(parsed: argparse.Namespace) -> int:
 
 
 def run_rm(parsed: argparse.Namespace) -> int:
+    if not parsed.refs and not parsed.all:
+        raise OptionError("no build records to remove", hint="name refs or use --all")
     with engine_flags.connected(parsed) as engine:
-        for record in history_imports.chosen(engine, parsed):
+        for record in history_source.selected_records(engine, parsed):
             engine.remove_build(record.ref)
             show(record.ref)
     return 0

@@ -10,7 +10,7 @@ import time
 from llbfront.progress.sizes import format_bytes
 
 _SECOND_NS = 1_000_000_000
-# Up to how many seconds a unit is used, and how many seconds it has.
+# Used below this many seconds, seconds in one, name.
 _UNITS = (
     (60, 1, "second"),
     (60 * 60, 60, "minute"),
@@ -27,23 +27,22 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def size(count: int) -> str:
+def size(size_bytes: int) -> str:
     """Return a size, such as `12.58MB`, in powers of 1000."""
-    return format_bytes(count)
+    return format_bytes(size_bytes)
 
 
 def ago(time_ns: int | None, now_ns: int) -> str:
-    """Return how long ago a time was, such as `3 hours ago`; an empty text for none."""
+    """Return how long ago a time was, such as `3 hours ago`; an empty string for None."""
     if time_ns is None:
         return ""
     seconds = max(now_ns - time_ns, 0) // _SECOND_NS
     length, name = next(((length, name) for limit, length, name in _UNITS if seconds < limit), _YEAR)
-    count = seconds // length
-    return f"{count} {name}{'' if count == 1 else 's'} ago"
+    return f"{count(seconds // length, name)} ago"
 
 
 def clock(time_ns: int) -> str:
-    """Return a time in the time zone of this machine, such as `2026-01-31 12:00:00`; a time out of range as seconds, such as `@-1e18`."""
+    """Return a time in the time zone of this machine, such as `2026-01-31 12:00:00`; one out of range as `@` and its seconds."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ns // _SECOND_NS))
     except (OverflowError, OSError, ValueError):
@@ -52,7 +51,7 @@ def clock(time_ns: int) -> str:
 
 def duration(length_ns: int) -> str:
     """Return a duration, such as `0.4s`, `12.3s`, `5m 07s` or `2h 05m`."""
-    seconds = length_ns / _SECOND_NS
+    seconds = round(length_ns / _SECOND_NS, 1)
     if seconds < 60:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(int(seconds), 60)

@@ -59,7 +59,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     from llbfront.client.layers.analysis import compare, layers_of
 
-    listing.choose(COLUMNS, parsed.columns)
+    listing.choose(COLUMNS, parsed.columns)  # refuses unknown columns before images are read
     names = [name for name in (parsed.image, parsed.other) if name is not None]
     refuse_same_input((name, f"image {number}") for number, name in enumerate(names, 1))
     warn_of_platforms([parsed.platform] if parsed.platform else [])

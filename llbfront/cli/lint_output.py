@@ -26,8 +26,8 @@ def show_text(findings: str, count: int, *, is_failed: bool) -> None:
     `is_failed` says that an error follows on standard error: then "no warnings found" is left out.
     """
     if count:
-        is_or_are = "warnings have" if count > 1 else "warning has"
-        show(f"Check complete, {count} {is_or_are} been found!\n{findings}", end="\n" if is_failed else "")
+        noun = "warnings have" if count > 1 else "warning has"
+        show(f"Check complete, {count} {noun} been found!\n{findings}", end="\n" if is_failed else "")
     elif not is_failed:
         show("Check complete, no warnings found.")
 

@@ -19,7 +19,7 @@ from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, say_notice
 from llbfront.cli.platform_warnings import warn_of_platforms
 from llbfront.client.inputs.contexts import fetch_dockerfile
-from llbfront.client.inputs.input_files import dockerfiles
+from llbfront.client.inputs.input_files import dockerfile_paths
 from llbfront.client.request import environment
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.client.request.converters import parse_assignments
@@ -206,7 +206,7 @@ def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
     """Refuse an output that would replace a file that the command reads. Raises: OptionError."""
     named = [*_paths(parsed), parsed.progress or "", *parsed.rules]
     directories = [*_paths(parsed), *parse_assignments(parsed.build_context, option="build context").values()]
-    inputs = [*named, *(path for path, _ in dockerfiles(parsed.file or None, directories))]
+    inputs = [*named, *(path for path, _ in dockerfile_paths(parsed.file or None, directories))]
     if is_regular(output) and identity(output) in {identity(path) for path in inputs if is_regular(path)}:
         raise OptionError(f"{flag} would replace a file that is read: {output}", hint="name another file")
 

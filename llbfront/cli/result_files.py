@@ -85,7 +85,7 @@ def result_files(parsed: argparse.Namespace, exports: Iterable[Export], request:
     named = [(path, flag) for flag, path in flags.items() if path]
     outputs = [*destinations(exports), *named]
     refuse_same_output(outputs)
-    input_files.refuse_replaced(request, outputs, _other_inputs(parsed))
+    input_files.refuse_overwriting(request, outputs, _other_inputs(parsed))
     for path, flag in named:
         input_files.refuse_other_content(request, path, flag)
     with contextlib.ExitStack() as stack:

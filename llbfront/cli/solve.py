@@ -179,7 +179,7 @@ def _result_files(parsed: argparse.Namespace, what: FrontendSolve) -> Iterator[_
     flags = {"--metadata-file": parsed.metadata_file, "--ref-file": parsed.ref_file, "--trace": parsed.trace}
     named = [(path, flag) for flag, path in flags.items() if path]
     refuse_same_output([*destinations(what.exports), *named])
-    input_files.refuse_replaced(attrs.evolve(what.request, build_contexts=what.directories), named)
+    input_files.refuse_overwriting(attrs.evolve(what.request, build_contexts=what.directories), named)
     with contextlib.ExitStack() as stack:
         metadata_file, ref_file = (
             stack.enter_context(Destination(path)) if path else None for path in (parsed.metadata_file, parsed.ref_file)

@@ -67,7 +67,7 @@ FrontendT = TypeVar("FrontendT", bound="FrontendRun | PreparedGraph")
 class PreparedSolve(Generic[FrontendT]):
     """The input of `execute`: the message to the engine, the files of the session, the delivery of the result, and the recorder of the build.
 
-    `frontend` runs on this side, or holds the graph of the message.
+    `frontend` runs in the client, or holds the graph of the message.
     """
 
     request: BuildRequest
@@ -91,7 +91,7 @@ def build(
 ) -> BuildResult:
     """Build a request with `frontend`, by default that of Dockerfiles, and show it on `display`.
 
-    `recorder` keeps a record of it on this side. The engine keeps a build record unless the build is `internal`.
+    `recorder` keeps a local record of it. The engine keeps a build record unless the build is `internal`.
     """
     prepared = attrs.evolve(prepare(connection, request, frontend=frontend), recorder=recorder)
     prepared.message.Internal = internal

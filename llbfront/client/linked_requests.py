@@ -74,7 +74,7 @@ def prepared(requests: Mapping[str, LinkedRequest], environ: Mapping[str, str]) 
 
 
 def shared_inputs(requests: Mapping[str, LinkedRequest]) -> list[tuple[str, str]]:
-    """Return the paths that requests have read on this side, with what they are. What `keeping_pipes` lets several read comes once."""
+    """Return the paths that requests have read locally, with what they are. What `keeping_pipes` lets several read comes once."""
     named = [(name, *pair) for name, linked in requests.items() for pair in named_by(linked.request)]
     once = dict.fromkeys((path, what) for _, path, what in named if path != STANDARD_STREAM)
     return [*once, *((path, f"{what} of {name}") for name, path, what in named if path == STANDARD_STREAM)]

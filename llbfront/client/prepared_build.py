@@ -1,4 +1,4 @@
-"""Read and check everything on this side that a build needs, before an engine is searched or asked for anything.
+"""Read and check everything local that a build needs, before an engine is searched or asked for anything.
 
 Source: build/opt.go of docker/buildx.
 """
@@ -73,7 +73,7 @@ def prepare(request: BuildRequest, environ: Mapping[str, str] | None = None) -> 
     exporters.refuse_archives(exports, is_attested=bool(request.attestations), has_platforms=len(request.platforms) > 1)
     exporters.check_cache_destinations(request.cache_to)
     refuse_same_input(contexts.named_by(request))
-    input_files.refuse_replaced(request, exporters.destinations(exports))
+    input_files.refuse_overwriting(request, exporters.destinations(exports))
     rules = _source_policy(request)
     offered = _gathered(request, environ)
     try:

@@ -1,4 +1,4 @@
-"""Connect to engines through a helper program, such as `docker-container://` does, over the program's standard streams.
+"""Connect to engines through a helper program and its standard streams, as `docker-container://` does.
 
 Each program runs `buildctl dial-stdio` next to the engine, or `docker system dial-stdio` next to a docker daemon, which copy bytes.
 What the program says on standard error is kept to explain a connection that fails.
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from llbfront.rpc.event_loop import Loop
 
 _DIAL = ("buildctl", "dial-stdio")
-_END_S = 1.0
-_STOP_S = 0.3
+_EXIT_WAIT_S = 1.0
+_SIGNAL_WAIT_S = 0.3
 _SHOWN_BYTES = 2000
 _SHOWN_LINES = 3
 _KUBERNETES_LOG = re.compile(r"[EWIF]\d{4} \d\d:\d\d")
@@ -52,7 +52,7 @@ def _kubectl(address: Address) -> tuple[str, ...]:
     letters = frozenset("-abcdefghijklmnopqrstuvwxyz0123456789.")
     for name in (address.host, address.query.get("namespace", ""), address.query.get("container", "")):
         if not letters.issuperset(name):
-            raise AddressError(f"{name!r} is not a name of Kubernetes")
+            raise AddressError(f"{name!r} is not a valid Kubernetes name")
     flags = tuple(f"--{name}={address.query.get(name, '')}" for name in ("context", "namespace"))
     return ("kubectl", *flags, "exec", f"--container={address.query.get('container', '')}", "-i", address.host, "--", *_DIAL)
 
@@ -92,13 +92,13 @@ def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamCh
     """Start any program that copies its standard streams to an engine."""
     connection, program = _start(command)
     fd = connection.detach()
-    return StreamChannel(Pipes(fd, fd, on_close=program.stop, on_end=program.end, on_words=program.words), loop=loop)
+    return StreamChannel(Pipes(fd, fd, on_close=program.stop, on_end=program.describe_exit, on_words=program.words), loop=loop)
 
 
 def start(command: tuple[str, ...]) -> Link:
     """Start a program that copies its standard streams. Raises ConnectError if it cannot be started."""
     connection, program = _start(command)
-    return Link(connection, program.end, program.stop)
+    return Link(connection, program.describe_exit, program.stop)
 
 
 def _start(command: tuple[str, ...]) -> tuple[socket.socket, HelperProgram]:
@@ -127,10 +127,10 @@ class HelperProgram:
         """Return the last lines that the program wrote on standard error, as one."""
         return _last_lines(self._errors)
 
-    def end(self) -> str:
-        """Wait a moment for the end of the program; return how it ended, and its last words."""
+    def describe_exit(self) -> str:
+        """Wait a moment for the program to end; return how it ended, and the end of its standard error."""
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            self._process.wait(_END_S)
+            self._process.wait(_EXIT_WAIT_S)
         code = self._process.returncode
         how = (
             "closed the connection" if code is None else f"ended with code {code}" if code >= 0 else f"was ended by signal {-code}"
@@ -138,13 +138,13 @@ class HelperProgram:
         return ": ".join(filter(None, (f"{self._name} {how}", self.words())))
 
     def stop(self) -> None:
-        """End the program, which has seen the end of its connection, and its children."""
-        for sign in (None, signal.SIGTERM, signal.SIGKILL):
-            if sign is not None:
+        """Let the program end by itself, since its connection is closed; otherwise end its process group."""
+        for signal_number in (None, signal.SIGTERM, signal.SIGKILL):
+            if signal_number is not None:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._process.pid, sign)
+                    os.killpg(self._process.pid, signal_number)
             try:
-                self._process.wait(_STOP_S)
+                self._process.wait(_SIGNAL_WAIT_S)
             except subprocess.TimeoutExpired:
                 continue
             break

@@ -1,6 +1,6 @@
 """Connect to the engine at an address, and wait for its first answer.
 
-Sockets and helper programs carry our own HTTP/2, TCP goes through grpcio; only what the scheme needs is loaded.
+`tcp://` goes through grpcio, all other schemes carry our own HTTP/2. Only what the scheme needs is loaded.
 
 Source: client/client.go of BuildKit.
 """

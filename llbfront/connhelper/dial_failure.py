@@ -1,8 +1,7 @@
 """Why no engine can be used at an address, and what would help.
 
-The messages for sockets that refuse, helper programs that fail and servers that are not engines. All of them become a `DialFailure`.
-
-The messages come from OpenSSH, the docker, podman and kubectl commands, and buildctl.
+The errors of sockets, and what helper programs and servers answer, become a `DialFailure`. The patterns match the messages of OpenSSH,
+of the docker, podman and kubectl commands, of grpcio and of buildctl.
 """
 
 from __future__ import annotations
@@ -30,6 +29,32 @@ if TYPE_CHECKING:
 _TLS_RECORDS = {0x15, 0x16}  # alert, handshake
 _SETTINGS = b"\4\0\0\0\0\0"  # type, flags and stream of the first frame of an HTTP/2 server
 _SHOWN_CHARACTERS = 60
+NO_ANSWER_FIX = "is the engine overloaded, suspended, or behind a firewall?"
+_OTHER_ENDPOINT_FIX = "is it the right socket or port?"
+_TLS_FIXES = {
+    "tcp": "add ?certs=DIR to the address; DIR holds ca.pem, cert.pem and key.pem",
+    "docker+tcp": "set DOCKER_TLS_VERIFY=1",
+}
+_NOT_GRPC = "http2 header with status"
+_MENTIONS_TLS = r"(?i)handshake|verification|certificate|SSL|closed|reset"
+_CERTIFICATES = "check ca.pem, cert.pem and key.pem"
+_TLS_FAILURES: tuple[tuple[str, str, dict[str, str]], ...] = (
+    (
+        r"wrong.version.number|record.layer|unknown.protocol",
+        "it does not speak TLS",
+        {"tcp": "leave out ?certs=DIR", "docker+tcp": "unset DOCKER_TLS_VERIFY"},
+    ),
+    (
+        r"hostname|ip address mismatch|doesn't match",
+        "its certificate is for another name",
+        {"tcp": "?servername=NAME sets the name to check"},
+    ),
+    (
+        r"certificate.verify.failed|self.signed|issuer|unknown ca",
+        "its certificate is not signed by an authority that is trusted here",
+        {},
+    ),
+)
 
 
 @attrs.frozen
@@ -48,7 +73,7 @@ class DialFailure:
 
 
 def of_connect_error(error: ConnectError, address: Address, timeout_s: float) -> DialFailure:
-    """Return the cause of an error that was raised while connecting to an engine."""
+    """Explain an error that was raised while connecting to an engine."""
     cause = error.__cause__
     if isinstance(cause, TimeoutError):
         return of_timeout(timeout_s)
@@ -62,14 +87,6 @@ def of_connect_error(error: ConnectError, address: Address, timeout_s: float) ->
 def of_tried(error: ConnectError) -> DialFailure:
     """Return the cause and the fix of the last address that an error names."""
     return DialFailure(error.tried[-1][1] if error.tried else error.message, error.hint)
-
-
-NO_ANSWER_FIX = "is the engine overloaded, suspended, or behind a firewall?"
-_SERVED_OTHERWISE = "is it the right socket or port?"
-_TLS_FIXES = {
-    "tcp": "add ?certs=DIR to the address; DIR holds ca.pem, cert.pem and key.pem",
-    "docker+tcp": "set DOCKER_TLS_VERIFY=1",
-}
 
 
 def of_timeout(timeout_s: float, words: str = "") -> DialFailure:
@@ -138,10 +155,6 @@ def of_tls(words: str, address: Address) -> DialFailure:
     return DialFailure(f"TLS failed: {words}", _CERTIFICATES)
 
 
-_NOT_GRPC = "http2 header with status"
-_TLS_FAILED = r"(?i)handshake|verification|certificate|SSL|closed|reset"
-
-
 def is_unreached(error: RpcError) -> bool:
     """Return whether a first call through grpcio failed because no engine was reached."""
     return (error.code == Code.UNAVAILABLE and not error.details) or _NOT_GRPC in error.message
@@ -152,50 +165,28 @@ def of_grpc(error: RpcError, peer: str, address: Address, *, is_tls: bool) -> Di
     if _NOT_GRPC in error.message:
         return DialFailure(f"an HTTP/2 server that is not an engine answers ({error.message})", "is it the right port?")
     last = error.message.removeprefix(f"{peer}: ").rpartition("last error: ")[2]
-    words = re.sub(
-        r"^\w+: (ipv[46]:\S+: )?|^DNS resolution failed.*|Failed to connect to remote host: (connect: )?| \(\d+\)$", "", last
-    )
+    words = re.sub(r"^\w+: (ipv[46]:\S+: )?|Failed to connect to remote host: (connect: )?| \(\d+\)$", "", last)
     if "DNS resolution failed" in error.message:
         return DialFailure("the name of the host cannot be resolved", "check the spelling of the address")
-    if is_tls and re.search(_TLS_FAILED, words):
+    if is_tls and re.search(_MENTIONS_TLS, words):
         return of_tls(words, address)
     return DialFailure(words[:1].lower() + words[1:], "is it the right port?")
-
-
-_CERTIFICATES = "check ca.pem, cert.pem and key.pem"
-_TLS_FAILURES: tuple[tuple[str, str, dict[str, str]], ...] = (
-    (
-        r"wrong.version.number|record.layer|unknown.protocol",
-        "it does not speak TLS",
-        {"tcp": "leave out ?certs=DIR", "docker+tcp": "unset DOCKER_TLS_VERIFY"},
-    ),
-    (
-        r"hostname|ip address mismatch|doesn't match",
-        "its certificate is for another name",
-        {"tcp": "?servername=NAME sets the name to check"},
-    ),
-    (
-        r"certificate.verify.failed|self.signed|issuer|unknown ca",
-        "its certificate is not signed by an authority that is trusted here",
-        {},
-    ),
-)
 
 
 def of_answer(data: bytes, address: Address) -> DialFailure:
     """Something other than an engine's HTTP/2 came back; `data` is how it began."""
     if not data:
-        return DialFailure("it closes the connection without an answer", _TLS_FIXES.get(address.scheme, _SERVED_OTHERWISE))
+        return DialFailure("it closes the connection without an answer", _TLS_FIXES.get(address.scheme, _OTHER_ENDPOINT_FIX))
     if data[0] in _TLS_RECORDS:
-        return DialFailure("it expects TLS", _TLS_FIXES.get(address.scheme, _SERVED_OTHERWISE))
+        return DialFailure("it expects TLS", _TLS_FIXES.get(address.scheme, _OTHER_ENDPOINT_FIX))
     if address.is_docker and data[3:9] == _SETTINGS:
         return DialFailure(
-            "a buildkitd answers, not a docker engine", f"use {address.text.replace('docker+', '').replace('docker:', 'unix:')}"
+            "a buildkitd answers, not a docker engine", f"use {address.text.removeprefix('docker+').replace('docker:', 'unix:', 1)}"
         )
     line = _printable(data)
     if data.startswith(b"HTTP/1."):
-        return DialFailure(f"an HTTP server that is not an engine answers: {line}", _SERVED_OTHERWISE, speaks_http=True)
-    fix = f"does a login script on {address.host} print it?" if address.scheme in {"ssh", "docker+ssh"} else _SERVED_OTHERWISE
+        return DialFailure(f"an HTTP server that is not an engine answers: {line}", _OTHER_ENDPOINT_FIX, speaks_http=True)
+    fix = f"does a login script on {address.host} print it?" if address.scheme in {"ssh", "docker+ssh"} else _OTHER_ENDPOINT_FIX
     return DialFailure(f"it answers '{line}' and not HTTP/2", fix)
 
 
@@ -226,11 +217,11 @@ def of_upgrade(head: str) -> DialFailure:
         return _DOCKER_STATUSES[status]
     if is_docker:
         return DialFailure(f"the docker engine does not offer its BuildKit ({line})", "update the docker engine")
-    return DialFailure(f"an HTTP server that is not an engine answers: {line or 'nothing'}", _SERVED_OTHERWISE)
+    return DialFailure(f"an HTTP server that is not an engine answers: {line or 'nothing'}", _OTHER_ENDPOINT_FIX)
 
 
 def of_program(output: str, address: Address, command: Sequence[str]) -> DialFailure:
-    """Describe the failure of a helper program. `said` is its exit code and the end of its output."""
+    """Describe the failure of a helper program. `output` is how it ended and the end of its standard error."""
     names = {"host": address.host, "user": address.user, "port": address.port or 22, "program": command[0]}
     names |= {"login": shlex.join(command[: command.index("--") + 2] if "--" in command else command[:1])}
     for pattern, fix in _PROGRAM_FIXES.get(address.scheme, ()):

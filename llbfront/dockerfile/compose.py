@@ -1,6 +1,6 @@
-"""Compose a Dockerfile of statements from several files and of text that belongs to places in files of any language.
+"""Join statements of several Dockerfiles and text from files of any language to one Dockerfile.
 
-Errors, warnings and source maps of the result name the places that its lines come from.
+The result remembers where each line came from, so that errors, warnings and source maps name that place.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _lines(part: Part) -> Iterator[tuple[str, Span | None]]:
 
 
 def _split(text: str) -> list[str]:
-    """Lines with their feeds; the last one gets one if it has none."""
+    """Return the lines, each with a line feed."""
     return [f"{line}\n" for line in text.removesuffix("\n").split("\n")]
 
 
@@ -86,5 +86,7 @@ def _check(source: Source, starts: dict[int, Statement]) -> None:
     for number, statement in starts.items():
         if number not in parsed or parsed[number].original != statement.original:
             raise DockerfileError(
-                "this does not mean the same in the file that takes it", span=statement.span, hint="check the `# escape` directive"
+                "this statement has another meaning in the file that it is put into",
+                span=statement.span,
+                hint="check the `# escape` directive",
             )

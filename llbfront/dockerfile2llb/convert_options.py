@@ -25,9 +25,9 @@ ALL_STAGES: tuple[str, ...] = ()
 
 @attrs.frozen
 class ContextRef:
-    """A named context that a build gives: the option's name and value, and for which platform it shall be read.
+    """A named context of a build: the name and value of its option, and the platform that it is read for.
 
-    `name` is the name without platform, `key` the one that the option bears, with `::platform` where it has one.
+    `name` is the name without platform, `key` that of the option, with `::platform` where it has one.
     """
 
     name: str
@@ -39,10 +39,32 @@ class ContextRef:
 
 @attrs.frozen(eq=False)
 class ConvertOptions:
-    """The options of a conversion. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
+    """The options of a conversion.
 
-    `all_stages` converts what the target does not need, too; without `needs_graph` values that only a graph cannot hold are accepted.
-    `every_target` converts all stages of the file as if each was a target. No engine is asked for such a graph.
+    Attributes:
+        build_args: the build arguments.
+        labels: labels for the image config.
+        target: the name or number of the stage to build, by default the last one.
+        target_platform: the platform to build for; None takes that of the base image.
+        build_platforms: the platforms of the engine, the default one first.
+        multi_platform: whether the result has several platforms, so that step names begin with theirs.
+        no_cache: the stages that are built without cache, all for `()`, None for none.
+        resolve_mode: how the engine looks images up, `default`, `pull` or `local`.
+        cache_namespace: a prefix of the ids of cache mounts.
+        cgroup_parent: the cgroup of RUN steps.
+        hostname: the host name in RUN steps.
+        network: the network of RUN steps that name none.
+        extra_hosts: entries of /etc/hosts in RUN steps.
+        ulimits: limits of the processes in RUN steps.
+        shm_size_bytes: the size of /dev/shm in RUN steps, 0 for the engine's default.
+        linux_resources: limits of memory and processors in RUN steps.
+        git_advice: whether git's advice on a detached HEAD is kept in the log.
+        contexts: the values of named contexts by name, with `::platform` where they are for one.
+        shared_keys: what identifies local named contexts across builds, by the same names.
+        caps: the capabilities of the engine.
+        all_stages: convert the stages that the target does not need, too.
+        every_target: convert each stage of the file as if it was the target. No engine is asked for such a graph.
+        needs_graph: whether the graph is used. Checks and outlines need none, so values that cannot be written in a graph are no errors.
     """
 
     build_args: Mapping[str, str] = attrs.field(factory=dict)
@@ -71,11 +93,11 @@ class ConvertOptions:
 
     @property
     def platform(self) -> Platform:
-        """The platform that is built for, asked for or not."""
+        """The requested platform, or else that of the engine."""
         return self.target_platform or self.build_platforms[0]
 
     def is_uncached(self, stage: str) -> bool:
-        """Return whether the stage of this name shall be built without cache."""
+        """Return whether the stage of this name is built without cache."""
         if self.no_cache is None:
             return False
         return self.no_cache == ALL_STAGES or stage.lower() in (name.lower() for name in self.no_cache)
@@ -90,7 +112,7 @@ class ConvertOptions:
         return self.any_context(name, platform or self.target_platform)
 
     def any_context(self, name: str, platform: Platform | None) -> ContextRef | None:
-        """Return the context for a name and exactly this platform. Names that are never replaced are not excluded."""
+        """Return the context for a name and a platform (None: the default one), or else for the name alone. `scratch` and `context` count, too."""
         try:
             name = reference.parse(name).familiar.removesuffix(":latest")
         except InvalidReference as error:

@@ -112,7 +112,7 @@ class StageExpansion:
         self.image_env = variables.image_env.copy()
         if os != "windows" and "PATH" not in self.image_env:
             self.image_env.set("PATH", DEFAULT_PATH)
-        if not self.image_env.ends(self.env):
+        if not self.image_env.is_suffix_of(self.env):
             self._assigned = self.image_env.as_dict()
             self.env = {**{name: value for name, value in self.env.items() if name not in self._assigned}, **self._assigned}
             for name in self.declared.among(self._assigned):

@@ -84,7 +84,7 @@ class HistoryArguments(Assignments):
 
 
 class ImageEnv(Assignments):
-    """The variables of an image config. Of several entries of one name the first is assigned to; a value may be lacking."""
+    """The variables of an image config. If a name occurs twice, assignments change its first entry. An entry may have no `=`."""
 
     __slots__ = ()
 
@@ -114,7 +114,7 @@ class ImageEnv(Assignments):
                 values[plain] = value or ""
         return values
 
-    def ends(self, values: Mapping[str, str]) -> bool:
+    def is_suffix_of(self, values: Mapping[str, str]) -> bool:
         """Return whether these variables are the last entries of `values`."""
         names = [name for block in self.blocks for name in block]
         texts = [value or "" for block in self.blocks for value in block.values()]

@@ -1,4 +1,4 @@
-"""Return what is wrong: one finding with cause and fix for each endpoint, and for what the private engine needs.
+"""Examine each endpoint, and what the private engine needs of this machine: one finding each, with a fix where something is wrong.
 
 Endpoints are asked as a build would ask them, through SSH and other helper programs too, in the order in which engines are looked for.
 No engine is started or changed.
@@ -51,9 +51,13 @@ def examine(
     timeout_s: float | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[Finding, ...]:
-    """Examine the engine at `address`; without one every endpoint, then what a private engine needs of this machine.
+    """Examine the engine at an address; without one every endpoint, then what a private engine needs of this machine.
 
-    timeout_s: how long each may take, by default as long as a build waits for it. report: called when an engine takes long.
+    Args:
+        address: the address of an engine.
+        environ: the environment variables that name endpoints and directories.
+        timeout_s: how long each endpoint may take, by default as long as a build waits for it.
+        report: called with a message when an engine takes long.
     """
     if address:
         return (_finding(discover.Candidate(setting("address"), address, is_named=True), timeout_s, report),)

@@ -63,7 +63,7 @@ def solve_all(
     """Solve the graphs of all platforms, and assemble the result to export."""
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
-    built = results.returned(requested, converted, refs, is_map=options.convert_options.multi_platform)
+    built = results.join_results(requested, converted, refs, is_map=options.convert_options.multi_platform)
     if not scanner:
         return built
     from llbfront.frontend.sbom import scanned

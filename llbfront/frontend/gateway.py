@@ -94,7 +94,7 @@ class LLBBridge:
         self._warning_calls: list[Call[Any, Any]] = []
         self._infos: dict[int, tuple[Source, Any]] = {}
         self._unsent_bytes = WARNING_BYTES
-        self.warnings: list[FrontendWarning] | None = None  # for a client on this side, whatever the engine passes on
+        self.warnings: list[FrontendWarning] | None = None  # for the client that runs the frontend, whatever the engine passes on
         self._solved: dict[str, Definition] = {}
         self.graphs: list[Definition] = []  # what was solved, for a client that explains a failed step
         self.images: list[tuple[str, ResolvedImage]] = []  # the images that were resolved, by the references that were asked for

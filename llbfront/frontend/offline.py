@@ -180,7 +180,7 @@ def convert(bridge: OfflineBridge) -> Conversion:
     """Convert for the platform of the options, as a build does. Raises LlbfrontError; OptionError for several platforms."""
     options = read_options(bridge.options, bridge.platforms)
     result, entry, warnings = _converted(bridge, options)
-    returned = results.returned(options.platforms or (None,), [result], [None], is_map=False)
+    returned = results.join_results(options.platforms or (None,), [result], [None], is_map=False)
     return Conversion(_marshalled(result.state, result, bridge), returned.metadata[results.CONFIG], result, entry, warnings)
 
 

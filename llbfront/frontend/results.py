@@ -58,7 +58,7 @@ def platform_ids(text: bytes) -> list[str]:
     return [platform.text("ID") for platform in parse_object(text).objects("Platforms")]
 
 
-def returned(
+def join_results(
     requested: Sequence[Platform | None], results: Sequence[Converted], refs: Sequence[Reference | None], *, is_map: bool
 ) -> Returned:
     """Join the results of all platforms."""
@@ -77,7 +77,8 @@ def returned(
     if is_map:
         keys = (platform_id(platform) for platform in requested)
         return Returned(refs=dict(zip(keys, refs, strict=True)), metadata=metadata)
-    return Returned(refs[-1], metadata=metadata)
+    (ref,) = refs
+    return Returned(ref, metadata=metadata)
 
 
 def _platform(platform: Platform, image: Image) -> OrderedObject:

@@ -11,14 +11,14 @@ _MAGIC = {"gzip": b"\x1f\x8b\x08", "bzip2": b"BZh", "xz": b"\xfd7zXZ\0", "zstd":
 _BLOCK = 512
 _CHECKSUM = slice(148, 156)
 _TYPE = 156
-# Members that only describe the next one; it does not fit into the head any more.
+# Headers that only describe the next one (PAX, long names of GNU), which begins beyond HEAD_BYTES.
 _PREFACES = frozenset(b"xLK")
 _NUMBERS = (slice(100, 108), slice(108, 116), slice(116, 124), slice(124, 136), slice(136, 148))
 _SIZE = slice(124, 136)
 _MAGIC_PLACE = slice(257, 265)
-_WITH_DEVICES = {b"ustar\00000", b"ustar  \0"}
+_WITH_DEVICES = {b"ustar\0" + b"00", b"ustar  \0"}
 _DEVICES = (slice(329, 337), slice(337, 345))
-_COMMENT = ord("g")
+_GLOBAL_HEADER = ord("g")  # of PAX
 
 
 def sniff(head: bytes) -> str | None:
@@ -31,7 +31,7 @@ def sniff(head: bytes) -> str | None:
     for kind, magic in _MAGIC.items():
         if head.startswith(magic):
             return kind
-    if len(head) >= 8 and int.from_bytes(head[:4], "little") & 0xFFFFFFF0 == 0x184D2A50:
+    if len(head) >= 8 and int.from_bytes(head[:4], "little") & 0xFFFFFFF0 == 0x184D2A50:  # a skippable frame
         return "zstd"
     return "tar" if _is_tar(head) else None
 
@@ -49,7 +49,7 @@ def _is_tar(head: bytes) -> bool:
     numbers = _NUMBERS + (_DEVICES if block[_MAGIC_PLACE] in _WITH_DEVICES else ())
     if block[_TYPE] in _PREFACES or any(_number(block[where]) is None for where in numbers):
         return False
-    return block[_TYPE] != _COMMENT or _BLOCK + (_number(block[_SIZE]) or 0) <= len(head)
+    return block[_TYPE] != _GLOBAL_HEADER or _BLOCK + (_number(block[_SIZE]) or 0) <= len(head)
 
 
 def _number(field: bytes) -> int | None:

@@ -1,4 +1,4 @@
-"""Write JSON byte for byte as Go does: compact, keys of maps sorted, `<`, `>`, `&`, U+2028 and U+2029 escaped.
+"""Write JSON byte for byte as Go does: `<`, `>`, `&`, U+2028 and U+2029 escaped; compact with sorted keys, or indented in order.
 
 Source: package encoding/json of Go.
 """
@@ -46,7 +46,7 @@ def marshal(value: Json) -> bytes:
 
 
 def marshal_indent(value: Any) -> str:
-    """Write a value with two blanks for each level; members of all objects keep their order."""
+    """Write a value indented by two spaces; members of all objects keep their order."""
     return escape(json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -64,16 +64,16 @@ def _tokens(value: Json, known: dict[str, str]) -> Iterator[str]:
         yield _string(value)
     elif isinstance(value, int):
         yield str(int(value))
-    elif isinstance(value, dict):
-        mark = "{"
+    elif isinstance(value, Mapping):
+        separator = "{"
         for key in value if isinstance(value, OrderedObject) else sorted(value):
             item = value[key]
             if type(item) is str:
-                yield f"{mark}{_string(key)}:{_string(item)}"
+                yield f"{separator}{_string(key)}:{_string(item)}"
             else:
-                yield f"{mark}{_string(key)}:"
+                yield f"{separator}{_string(key)}:"
                 yield from _tokens(item, known)
-            mark = ","
+            separator = ","
         yield "}" if value else "{}"
     elif isinstance(value, StringParts):
         yield '"'
@@ -83,11 +83,11 @@ def _tokens(value: Json, known: dict[str, str]) -> Iterator[str]:
         known.update(encoded)
         yield '"'
     else:
-        mark = "["
+        separator = "["
         for item in value:
-            yield mark
+            yield separator
             yield from _tokens(item, known)
-            mark = ","
+            separator = ","
         yield "]" if value else "[]"
 
 

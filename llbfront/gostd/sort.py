@@ -76,19 +76,17 @@ class _Sorting(Generic[T]):
         length, swaps = b - a, 0
         i, j, k = a + length // 4, a + length // 4 * 2, a + length // 4 * 3
 
-        def median(x: int, y: int, z: int) -> int:
+        def ordered(x: int, y: int) -> tuple[int, int]:
             nonlocal swaps
-            for lower in (True, False):
-                if lower:
-                    if self.less(y, x):
-                        swaps += 1
-                        x, y = y, x
-                    if self.less(z, y):
-                        swaps += 1
-                        y, z = z, y
-                elif self.less(y, x):
-                    swaps += 1
-                    x, y = y, x
+            if not self.less(y, x):
+                return x, y
+            swaps += 1
+            return y, x
+
+        def median(x: int, y: int, z: int) -> int:
+            x, y = ordered(x, y)
+            y, z = ordered(y, z)
+            x, y = ordered(x, y)
             return y
 
         if length >= _MIN_NINTHER:
@@ -97,7 +95,7 @@ class _Sorting(Generic[T]):
         return j, {0: 1, _MAX_SWAPS: -1}.get(swaps, 0)
 
     def finish_nearly_sorted(self, a: int, b: int) -> bool:
-        """Move the few places that are out of order; whether that sorted everything."""
+        """Move the few rows that are out of order; return whether everything is sorted."""
         i = a + 1
         for _ in range(_MAX_STEPS):
             while i < b and not self.less(i, i - 1):

@@ -17,12 +17,14 @@ from llbfront.hcl.values import (
     map_value,
     null,
     object_value,
+    quote,
     set_value,
     string,
     tuple_value,
 )
 
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
+# The order in which types are tried as the common one, general ones first; other kinds have 1.
 _RANKS = {"string": 0, "list": 0, "map": 0, "set": 1, "tuple": 2, "object": 2, "dynamic": 9}
 
 
@@ -144,7 +146,7 @@ def _to_object(value: Value, target: Type) -> Value:
         elif name in target.optional:
             converted[name] = null(type_.without_optional)
         else:
-            raise ConversionError(f"map has no element for required attribute {_quoted(name)}")
+            raise ConversionError(f"map has no element for required attribute {quote(name)}")
     return object_value(converted)
 
 
@@ -168,7 +170,7 @@ def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:
     special = _UNIFIERS.get(frozenset(kinds))
     if special is not None and (unified := special(types, unsafe)) is not None:
         return unified
-    if special is not None and "dynamic" not in kinds and len(kinds) == 1:
+    if special is not None and len(kinds) == 1:
         return None
     if kinds == {"object", "tuple"}:
         return None
@@ -245,14 +247,8 @@ _UNIFIERS: dict[frozenset[str], Callable[[Sequence[Type], bool], Type | None]] =
 }
 
 
-def _quoted(text: str) -> str:
-    from llbfront.hcl.values import quote
-
-    return quote(text)
-
-
 def mismatch(source: Type, target: Type) -> str:
-    """Return what is required in place of a type."""
+    """Return why a type cannot be converted to another, in the words of HCL."""
     if source.kind == "object" and target.kind == "object":
         return _object_mismatch(source, target)
     if (
@@ -265,10 +261,9 @@ def mismatch(source: Type, target: Type) -> str:
     if source.kind == "tuple" and target.kind in {"list", "set"}:
         return _element_mismatch(((f"element {index}", type_) for index, type_ in enumerate(source.elements)), target)
     if source.kind == "object" and target.kind == "map":
-        return _element_mismatch(((f"element {_quoted(name)}", type_) for name, type_ in source.attributes.items()), target)
-    if source.kind in {"tuple", "object"} and target.is_collection:
-        return f"{target.constraint_name} required"
-    if str(source) == str(target) or source.is_collection or target.kind in {"object", "tuple"}:
+        return _element_mismatch(((f"element {quote(name)}", type_) for name, type_ in source.attributes.items()), target)
+    is_mixed = source.kind in {"tuple", "object"} and target.is_collection
+    if is_mixed or str(source) == str(target) or source.is_collection or target.kind in {"object", "tuple"}:
         return f"{target.constraint_name} required"
     return f"{target} required, but have {source}"
 
@@ -282,10 +277,10 @@ def _element_mismatch(parts: Iterable[tuple[str, Type]], target: Type) -> str:
 
 def _object_mismatch(source: Type, target: Type) -> str:
     types = source.attributes
-    missing = [_quoted(name) for name in target.attributes if name not in types and name not in target.optional]
+    missing = [quote(name) for name in target.attributes if name not in types and name not in target.optional]
     if missing:
         return f"attribute{'s' if len(missing) > 1 else ''} {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} required"
     for name, type_ in target.attributes.items():
         if name in types and not is_convertible(types[name], type_):
-            return f"attribute {_quoted(name)}: {mismatch(types[name], type_)}"
+            return f"attribute {quote(name)}: {mismatch(types[name], type_)}"
     return "incorrect object attributes"

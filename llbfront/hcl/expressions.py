@@ -150,8 +150,8 @@ class Call(Expression):
         if called is None:
             hint = suggestion(self.name, scope.function_names(), match_case=True)
             raise hcl_error(f'Call to unknown function: There is no function named "{self.name}".', self.source_range, hint=hint)
-        if called.takes_expressions is not None:
-            return self._guarded(called, lambda: called.takes_expressions(self.arguments, scope))  # type: ignore[misc]
+        if called.call_unevaluated is not None:
+            return self._guarded(called, lambda: called.call_unevaluated(self.arguments, scope))  # type: ignore[misc]
         values = self._values(scope)
         scope.budget.spend(ROUND_WORK + sum(value.size for value in values), self.source_range)
         self._check_count(called, len(values))

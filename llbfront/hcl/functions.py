@@ -34,12 +34,12 @@ class Parameter:
 
 @attrs.frozen
 class Function:
-    """A function. `takes_expressions` gets the unevaluated arguments and the scope instead of values."""
+    """A function. Exactly one of `call` and `call_unevaluated` is set; the latter gets the arguments as expressions, and the scope."""
 
     parameters: tuple[Parameter, ...]
     call: Callable[..., Value] | None = None
     variadic: Parameter | None = None
-    takes_expressions: Callable[[Sequence[Any], Any], Value] | None = None
+    call_unevaluated: Callable[[Sequence[Any], Any], Value] | None = None
 
     def parameter(self, index: int) -> Parameter:
         """Return the parameter that takes the argument at an index."""
@@ -68,7 +68,7 @@ class Function:
 
 
 def function(*parameters: Any, variadic: Any = None) -> Callable[[Callable[..., Value]], Function]:
-    """Make a function from a Python function. Parameters are types or Parameter values, and have the names in the Python function."""
+    """Make a function from a Python function. Parameters are given as types or `Parameter`s; they take their names from the Python function."""
 
     def make(call: Callable[..., Value]) -> Function:
         names = call.__code__.co_varnames

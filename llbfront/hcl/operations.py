@@ -99,6 +99,7 @@ class Conditional(Expression):
     when_false: Expression
 
     def evaluate(self, scope: Scope) -> Value:
+        # Both are evaluated, since the type of the result depends on both.
         results = attempt(self.when_true, scope), attempt(self.when_false, scope)
         type_ = self._result_type(results[0][0], results[1][0])
         value, error = results[0] if self._condition(scope) else results[1]

@@ -80,7 +80,7 @@ class Inbound:
             try:
                 handler(flags, stream_id, payload)
             except StreamError as error:
-                self._streams.reset_broken(error)
+                self._streams.reset_violated(error)
 
     # frames that carry the messages of a stream
 
@@ -162,7 +162,7 @@ class Inbound:
         del flags
         stream = self._streams.find(stream_id)
         if stream is not None:
-            self._streams.fail_reset(stream, int.from_bytes(payload, "big"))
+            self._streams.end_reset_by_peer(stream, int.from_bytes(payload, "big"))
 
     def _on_settings(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del stream_id
@@ -197,7 +197,7 @@ class Inbound:
             raise Http2Error(frames.FRAME_SIZE_ERROR, "GOAWAY too short")
         last_id = int.from_bytes(payload[:4], "big") & frames.STREAM_ID_MASK
         reason = bytes(payload[8 : 8 + _REASON_BYTES]).decode("utf-8", "replace")
-        self._streams.refuse_after(last_id, f"the peer is going away {reason}".rstrip())
+        self._streams.handle_going_away(last_id, f"the peer is going away {reason}".rstrip())
 
     def _on_window_update(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del flags

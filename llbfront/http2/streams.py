@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llbfront.http2.outbound import Outbound
 
 PEER_STREAMS_LIMIT = 1000
-RESETS_LIMIT = 1000  # streams that the peer reset, less those that ended normally
+RESETS_LIMIT = 1000  # streams that the peer reset minus those that ended normally, against rapid resets (10.5)
 _REMEMBERED_LIMIT = 10_000
 
 
@@ -106,7 +106,8 @@ class Streams:
     def find(self, stream_id: int) -> Stream | None:
         """Return the open stream of a frame, None if the stream has ended. Raises: Http2Error for an idle one (5.1)."""
         is_ours = stream_id % 2 == self._next_id % 2
-        if stream_id >= self._next_id if is_ours else stream_id > self.last_peer_id:
+        is_idle = stream_id >= self._next_id if is_ours else stream_id > self.last_peer_id
+        if is_idle:
             raise Http2Error(frames.PROTOCOL_ERROR, f"a frame on stream {stream_id}, which is idle")
         return self.active.get(stream_id)
 
@@ -163,15 +164,15 @@ class Streams:
             self._remember(stream.id)
         self._remove(stream)
 
-    def reset_broken(self, error: StreamError) -> None:
-        """Reset the stream of a violation, also one that is not open any more. Raises: Http2Error if the peer provokes too many."""
+    def reset_violated(self, error: StreamError) -> None:
+        """Reset the stream on which the peer broke the protocol, even if it is closed already. Raises: Http2Error if the peer provokes too many."""
         self._outbound.reply(frames.RST_STREAM, 0, error.stream_id, frames.encode_uint32(error.code))
         self._remember(error.stream_id)
         stream = self.active.get(error.stream_id)
         if stream is not None:
             self.fail(stream, error.code, error.message)
 
-    def fail_reset(self, stream: Stream, code: int) -> None:
+    def end_reset_by_peer(self, stream: Stream, code: int) -> None:
         """End a stream that the peer has reset. Raises: Http2Error if a client opens and resets too many (10.5)."""
         if not self._client:
             self._peer_resets += 1
@@ -184,7 +185,7 @@ class Streams:
         self._remove(stream)
         self._events.append(ResetEvent(stream, code, message))
 
-    def refuse_after(self, last_id: int, reason: str) -> None:
+    def handle_going_away(self, last_id: int, reason: str) -> None:
         """Stop opening streams, and fail those that the peer will not process, because it is going away (6.8)."""
         self.is_closing = True
         self._close_reason = reason

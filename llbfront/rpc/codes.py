@@ -66,7 +66,7 @@ def of_http_status(status: str) -> Code:
 
 
 def of_exception(error: BaseException) -> int:
-    """Return the code of an exception: that of an RpcError, INTERNAL for exceptions that are not llbfront's."""
+    """Return the code of an exception: its own for an RpcError, CANCELLED for Cancelled, UNKNOWN for other LlbfrontErrors, else INTERNAL."""
     if isinstance(error, RpcError):
         return error.code
     return next((code for kind, code in _OF_EXCEPTION if isinstance(error, kind)), Code.INTERNAL)

@@ -1,7 +1,7 @@
 """Serve SSH agents to the steps of a build.
 
 An agent is a socket, to which the bytes of a connection are forwarded, or a set of private keys that are used here. A step may list keys
-and sign with them. Requests that would change the agent are answered with a failure on this side.
+and sign with them. Requests that would change the agent are answered with a failure here, without asking the agent.
 
 Source: session/sshforward of BuildKit; RFC 9987 of the IETF for the agent protocol.
 """

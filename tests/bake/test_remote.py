@@ -128,7 +128,7 @@ def test_a_dockerfile_on_this_side_is_marked(tmp_path: pathlib.Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Dockerfile").write_text("FROM scratch")
     definition = RemoteFiles(ADDRESS, REPOSITORY, {"x.hcl": b'target "default" { context = "cwd://." }'}, llb.scratch())
-    with pytest.raises(BakeError, match=r"on this side \(write cwd://"):
+    with pytest.raises(BakeError, match=r"is a local file \(write cwd://"):
         bake.plan(remote=definition, environ={})
 
 
@@ -152,7 +152,7 @@ def test_contexts_of_the_same_host_get_the_credentials(monkeypatch: pytest.Monke
 
 
 def test_an_address_needs_an_engine() -> None:
-    with pytest.raises(BakeError, match="read through an engine"):
+    with pytest.raises(BakeError, match="reading a remote definition needs an engine"):
         bake.plan(remote=ADDRESS, environ={})
 
 

@@ -34,7 +34,7 @@ REFUSED = {
     "docker-container://bk?contxt=a": "unknown option contxt",
     "docker-container://bk?context=--privileged": "cannot be a name",
     "ssh://-oProxyCommand=x": "cannot be a name",
-    "kube-pod://Pod_1": "not a name of Kubernetes",
+    "kube-pod://Pod_1": "not a valid Kubernetes name",
     "unix:///tmp/\0x": "control character",
     "unix:///tmp/a\nb": "control character",
     "unix:///tmp/\ud800": "cannot be encoded",

@@ -63,5 +63,5 @@ def test_an_error_names_the_file_of_its_line() -> None:
 
 def test_a_file_with_another_escape_character_is_refused() -> None:
     other = Source("other", b"RUN a \\\n  b\n")
-    with pytest.raises(DockerfileError, match="other:1: this does not mean the same"):
+    with pytest.raises(DockerfileError, match="other:1: this statement has another meaning"):
         compose((*parse(MAIN).statements, *parse(other).statements), MAIN)

@@ -84,9 +84,9 @@ def test_of_several_entries_of_one_name_the_first_is_assigned_to() -> None:
     ],
 )
 def test_variables_are_the_last_of_others(values: dict[str, str], expected: bool) -> None:
-    assert ImageEnv.of(["A=1", "B=2"]).ends(values) is expected
-    assert ImageEnv.of([]).ends(values)
+    assert ImageEnv.of(["A=1", "B=2"]).is_suffix_of(values) is expected
+    assert ImageEnv.of([]).is_suffix_of(values)
 
 
 def test_a_variable_without_a_value_is_compared_as_an_empty_one() -> None:
-    assert ImageEnv.of(["A"]).ends({"A": ""})
+    assert ImageEnv.of(["A"]).is_suffix_of({"A": ""})

@@ -1,4 +1,4 @@
-"""The attributes that engines know of outputs, caches and attestations, to catch misspelt ones before the build.
+"""The attributes of outputs, caches and attestations that engines support. Misspelt ones are refused before the build.
 
 An engine ignores an attribute that it does not know. Here a name that is nearly that of a known attribute is an error; others go to the
 engine, which may be newer than these tables.
@@ -16,6 +16,7 @@ from llbfront.gostd.strconv import parse_bool
 from llbfront.suggestions import nearest
 
 _COMPRESSION = frozenset(("compression", "force-compression", "compression-level"))
+# "danging" is BuildKit's own spelling.
 _COMMIT = _COMPRESSION | {
     "name", "oci-mediatypes", "oci-artifact", "attestation-inline", "prefer-nondist-layers", "rewrite-timestamp", "source-date-epoch",
 }  # fmt: skip
@@ -35,20 +36,20 @@ OUTPUTS: Mapping[str, frozenset[str]] = {
     "cacheonly": frozenset(),
 }
 _CACHE = _COMPRESSION | {"mode", "ignore-error"}
-_BLOBS = frozenset(("image-manifest", "oci-mediatypes"))
-_BUCKET = frozenset(("prefix", "manifests_prefix", "blobs_prefix", "name", "secret_access_key"))
+_MANIFEST = frozenset(("image-manifest", "oci-mediatypes"))
+_OBJECT_STORE = frozenset(("prefix", "manifests_prefix", "blobs_prefix", "name", "secret_access_key"))
 CACHES: Mapping[str, frozenset[str]] = {
-    "registry": _CACHE | _BLOBS | {"ref", "registry.insecure"},
-    "local": _CACHE | _BLOBS | {"src", "dest", "digest", "tag", "reset"},
+    "registry": _CACHE | _MANIFEST | {"ref", "registry.insecure"},
+    "local": _CACHE | _MANIFEST | {"src", "dest", "digest", "tag", "reset"},
     "inline": _CACHE,
     "gha": _CACHE | {"scope", "timeout", "token", "url", "url_v2", "repository", "ghtoken", "version"},
     "s3": _CACHE
-    | _BUCKET
+    | _OBJECT_STORE
     | {
         "bucket", "region", "touch_refresh", "endpoint_url", "access_key_id", "session_token", "use_path_style", "upload_parallelism",
         "disable_accept_encoding", "retry_mode", "retry_max_attempts",
     },
-    "azblob": _CACHE | _BUCKET | {"account_name", "account_url", "container"},
+    "azblob": _CACHE | _OBJECT_STORE | {"account_name", "account_url", "container"},
 }  # fmt: skip
 ATTESTATIONS: Mapping[str, frozenset[str]] = {
     "sbom": frozenset(("generator",)),
@@ -87,7 +88,7 @@ def check(attributes: Mapping[str, str], known: frozenset[str], *, shown: str) -
 
 
 def _nearest(name: str, known: list[str]) -> str | None:
-    """Return the attribute that a short name with one wrong letter or exchanged characters, or a longer one with two, may mean."""
+    """Return the known attribute with the same letters, or else one within one edit, or two for more than four letters."""
     exchanged = (candidate for candidate in known if sorted(candidate) == sorted(name))
     return next(exchanged, None) or nearest(name, known, limit=2 if len(name) <= _SHORT else 3)
 

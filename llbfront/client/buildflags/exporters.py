@@ -1,6 +1,6 @@
 """Exporters: parse `--output`, and combine it with tags, `--push` and `--load` into what the engine exports.
 
-An `Export` is a type, attributes for the engine, and a destination on this side of the connection if the type has one.
+An `Export` is a type, attributes for the engine, and a local destination if the type has one.
 
 Source: util/buildflags/export.go and build/opt.go of docker/buildx, client/solve.go of BuildKit.
 """
@@ -209,7 +209,7 @@ def check_name(name: str) -> None:
 
 
 def destinations(exports: Iterable[Export]) -> Iterator[tuple[str, str]]:
-    """Yield the paths, or `-`, that outputs are written to on this side, with what is written there."""
+    """Yield the paths, or `-`, that outputs are written to locally, with what is written there."""
     for export in exports:
         if export.dest is not None and not export.is_loaded:
             yield export.dest, f"the {export.type} output"

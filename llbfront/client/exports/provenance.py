@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "BUILDX_METADATA_PROVENANCE"
 KEY = "buildx.build.provenance"
-_STATEMENT = "application/vnd.in-toto+json"
-_PREDICATE = "in-toto.io/predicate-type"
+_IN_TOTO_TYPE = "application/vnd.in-toto+json"
+_PREDICATE_TYPE_KEY = "in-toto.io/predicate-type"
 _SLSA = "https://slsa.dev/provenance/"
 _SLSA_1 = f"{_SLSA}v1"
 _MAX_BYTES = 64 << 20
@@ -37,7 +37,7 @@ def provenance_mode(text: str) -> str:
 
 
 def provenance(channel: Channel, ref: str, mode: str) -> dict[str, Any]:
-    """Return the provenance of a build by the key of the metadata file, one for each platform where there are several.
+    """Return the entries of the metadata file for the provenance of a build: one, or one for each platform.
 
     Args:
         channel: the connection to the engine.
@@ -45,7 +45,7 @@ def provenance(channel: Channel, ref: str, mode: str) -> dict[str, Any]:
         mode: `max`, or `min` for one without the steps and times of the build.
 
     Raises:
-        RpcError: the engine keeps no records.
+        RpcError: the engine keeps no records, or its record cannot be read.
     """
     call = channel.start(ControlMethods.ListenBuildHistory)
     call.send(control.BuildHistoryRequest(Ref=ref, EarlyExit=True))
@@ -58,7 +58,7 @@ def provenance(channel: Channel, ref: str, mode: str) -> dict[str, Any]:
             results = {KEY: record.Result}
         for key, info in results.items():
             if (descriptor := _statement(info)) is not None:
-                statements[key] = _predicate(_read(channel, descriptor.digest), descriptor.annotations[_PREDICATE], mode)
+                statements[key] = _predicate(_read(channel, descriptor.digest), descriptor.annotations[_PREDICATE_TYPE_KEY], mode)
     return statements
 
 
@@ -67,7 +67,7 @@ def _statement(info: control.BuildResultInfo) -> control.Descriptor | None:
         (
             attestation
             for attestation in info.Attestations
-            if attestation.media_type == _STATEMENT and attestation.annotations.get(_PREDICATE, "").startswith(_SLSA)
+            if attestation.media_type == _IN_TOTO_TYPE and attestation.annotations.get(_PREDICATE_TYPE_KEY, "").startswith(_SLSA)
         ),
         None,
     )
@@ -93,7 +93,7 @@ def _predicate(data: bytes, predicate_type: str, mode: str) -> dict[str, Any]:
     except InvalidJson as error:
         raise RpcError(f"the provenance that the engine recorded cannot be read: {error.message}", code=Code.INTERNAL) from None
     except (ValueError, TypeError, AttributeError):
-        raise RpcError("the provenance that the engine recorded has another form than SLSA 0.2 or 1", code=Code.INTERNAL) from None
+        raise RpcError("the provenance that the engine recorded is neither SLSA 0.2 nor SLSA 1", code=Code.INTERNAL) from None
     return (
         predicate if mode == "max" else {key: value for key, value in predicate.items() if key not in {"buildConfig", "metadata"}}
     )

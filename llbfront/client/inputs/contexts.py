@@ -1,4 +1,4 @@
-"""Find what a build may read on this side of the connection: the context, the Dockerfile and the named contexts.
+"""Find what a build may read locally: the context, the Dockerfile and the named contexts.
 
 `Inputs` holds directories by the names that the frontend uses, files in memory, OCI layouts, and the frontend options that refer to
 them. Nothing else of this machine is offered to the engine.
@@ -46,7 +46,7 @@ READ_LIMIT_BYTES = 16 * 1024 * 1024  # what an engine sends in one message
 
 @attrs.frozen
 class Inputs:
-    """Everything on this side that the engine may ask for.
+    """Everything local that the engine may ask for.
 
     `directories` maps names to absolute paths, `layouts` names of OCI stores to paths, `upload` is an archive to be streamed once
     under the URL that `options["context"]` holds. `temporary` holds what has to be removed after the build, `read_once` the contents
@@ -65,7 +65,7 @@ class Inputs:
     def read(self, name: str, path: str) -> bytes | None:
         """Read a file of an offered directory; None when it does not exist.
 
-        Raises: ContextError when it cannot be read, NotImplementedError for a directory that is not on this side.
+        Raises: ContextError when it cannot be read, NotImplementedError for a directory that is not local.
         """
         if name not in self.directories:
             raise NotImplementedError
@@ -150,7 +150,7 @@ def fetch_dockerfile(dockerfile: str, environ: Mapping[str, str] | None) -> byte
 
 
 def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
-    """Yield the paths that a request has read on this side, with what they are."""
+    """Yield the paths that a request has read locally, with what they are."""
     if request.context == STANDARD_STREAM:
         yield STANDARD_STREAM, "the build context"
     if isinstance(request.file, str):

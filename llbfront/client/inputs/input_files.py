@@ -1,8 +1,7 @@
-"""Name the files on this side that a build reads, and refuse to replace one of them by a result."""
+"""Name the local files that a build reads, and refuse to overwrite one of them with a result."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 OCI_LAYOUT = "oci-layout://"
 _IGNORE = ".dockerignore"
 _RESULT_LIMIT_BYTES = 16 * 1024 * 1024
-_WORD = rb"\s*\S{0,100}\s*"  # nothing, an image id, or what a script put in its place
+_IMAGE_ID = re.compile(rb"\s*(sha\d+:\S{0,128}\s*)?")  # or nothing, or what a script put in its place
 _RESULT_KEYS = ("containerimage.", "llbfront.", "buildx.", "image.", "cache.")
 
 
-def refuse_replaced(request: BuildRequest, outputs: Iterable[tuple[str, str]], others: Iterable[tuple[str, str]] = ()) -> None:
-    """Refuse outputs that would replace a file that the build reads.
+def refuse_overwriting(request: BuildRequest, outputs: Iterable[tuple[str, str]], others: Iterable[tuple[str, str]] = ()) -> None:
+    """Refuse outputs that would overwrite a file that the build reads.
 
     Args:
         request: what to build.
@@ -47,23 +46,31 @@ def refuse_replaced(request: BuildRequest, outputs: Iterable[tuple[str, str]], o
 
 
 def refuse_other_content(request: BuildRequest, path: str, flag: str) -> None:
-    """Refuse a result file that is in a context of the build and does not hold the result of an earlier build.
+    """Refuse a result file that is in a context of the build and is not that of an earlier build: an image id or metadata, or empty.
 
-    Raises: OptionError.
+    Args:
+        request: what to build.
+        path: the result file, which may not exist.
+        flag: `--iidfile` or `--metadata-file`.
+
+    Raises:
+        OptionError: the file holds something else, or cannot be read.
     """
     roots = [real_path(root) for root in _directories(request)]
-    if is_regular(path) and any(_is_inside(path, root) for root in roots) and not _IS_RESULT[flag](_content(path)):
+    if is_regular(path) and any(_is_inside(path, root) for root in roots) and not _is_result(path, flag):
         raise OptionError(f"{flag} would replace a file of the build context: {path}", hint="name another file, or remove it first")
 
 
-def _content(path: str) -> bytes:
-    with contextlib.suppress(OSError):
-        return read_start(path, _RESULT_LIMIT_BYTES)
-    return b""
+def _is_result(path: str, flag: str) -> bool:
+    try:
+        data = read_start(path, _RESULT_LIMIT_BYTES)
+    except OSError:
+        return False
+    return _IS_RESULT[flag](data)
 
 
 def _is_metadata(data: bytes) -> bool:
-    if re.fullmatch(_WORD, data) and data.strip()[:1] != b"{":
+    if not data.strip():
         return True
     try:
         document = json.loads(data)
@@ -73,16 +80,16 @@ def _is_metadata(data: bytes) -> bool:
 
 
 _IS_RESULT: dict[str, Callable[[bytes], bool]] = {
-    "--iidfile": lambda data: re.fullmatch(_WORD, data) is not None,
+    "--iidfile": lambda data: _IMAGE_ID.fullmatch(data) is not None,
     "--metadata-file": _is_metadata,
 }
 
 
-def dockerfiles(file: object, directories: Iterable[str]) -> Iterator[tuple[str, str]]:
+def dockerfile_paths(file: object, directories: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the paths that a Dockerfile and ignore files may have, with what they are.
 
     Args:
-        file: what was named as the Dockerfile, None for the usual names. Only a path counts.
+        file: what was named as the Dockerfile, None for the usual names. Other values than a path are ignored.
         directories: the contexts.
     """
     paths = [file] if isinstance(file, str) and file != STANDARD_STREAM else []
@@ -95,7 +102,7 @@ def dockerfiles(file: object, directories: Iterable[str]) -> Iterator[tuple[str,
 
 
 def _files(request: BuildRequest) -> Iterator[tuple[str, str]]:
-    yield from dockerfiles(request.file, _directories(request))
+    yield from dockerfile_paths(request.file, _directories(request))
     yield from ((secret.path, f"the secret {secret.id}") for secret in request.secrets if secret.path is not None)
     if request.source_policy is not None:
         yield request.source_policy, "the source policy"

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from llbfront.session.credentials import Notice
 
 
+STDERR = 2
+
+
 class CredentialNotices:
     """Shows notices as steps. May be called from any thread; `post` takes callbacks to the thread of the display."""
 
@@ -26,9 +29,15 @@ class CredentialNotices:
         self._post(functools.partial(self._on_notice, notice))
 
     def _on_notice(self, notice: Notice) -> None:
-        now_ns, step = time.time_ns(), self._steps.pop(notice.key, None)
-        logs = () if step is None or notice.is_done else (VertexLog(step.digest, f"{notice.text}\n".encode(), now_ns, 2),)
-        step = step or Vertex(f"credentials {notice.key}", f"[auth] {notice.text}", started_ns=now_ns)
-        if not notice.is_done:
+        now_ns = time.time_ns()
+        step = self._steps.pop(notice.key, None)
+        if step is None:  # the name of the step is the notice
+            step = Vertex(f"credentials {notice.key}", f"[auth] {notice.text}", started_ns=now_ns)
+            logs: tuple[VertexLog, ...] = ()
+        else:
+            logs = () if notice.is_done else (VertexLog(step.digest, f"{notice.text}\n".encode(), now_ns, STDERR),)
+        if notice.is_done:
+            step = attrs.evolve(step, completed_ns=now_ns)
+        else:
             self._steps[notice.key] = step
-        self._show(StatusEvent((attrs.evolve(step, completed_ns=now_ns if notice.is_done else None),), logs=logs))
+        self._show(StatusEvent((step,), logs=logs))

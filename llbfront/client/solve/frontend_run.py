@@ -1,4 +1,4 @@
-"""Run a frontend on this side against a solve that has begun, and give the engine its result or its error.
+"""Run a frontend in the client for a solve that has begun, and give the engine its result or its error.
 
 `solve` calls `run` once the engine has been asked to begin. Afterwards the graphs, the warnings and the image config can be read.
 
@@ -85,7 +85,7 @@ class FrontendRun:
             ref: the id of the solve.
             session_id: the session that serves local files.
             options: the options of the frontend.
-            read_file: reads a file of a directory on this side; None if it does not exist.
+            read_file: reads a file of a local directory; None if it does not exist.
             function: the frontend.
             inputs: the graphs that options name.
             requirements: what the engine must be able to do.
@@ -208,7 +208,7 @@ class FrontendRun:
         try:
             source = Source(filename, self.read_file("dockerfile", filename) or b"")
             return [FrontendWarning("", each.text, "", "", each.span) for each in misspelt_arguments(source, names)]
-        except (LlbfrontError, NotImplementedError):  # not on this side, or a file that another frontend reads
+        except (LlbfrontError, NotImplementedError):  # not local, or a file that another frontend reads
             return []
 
     def _check_requirements(self, bridge: LLBBridge) -> None:

@@ -98,7 +98,7 @@ def prepare(
     _check_names(frontend, texts, directories, oci_layouts or ())
     check_texts(texts, (*exports, *request.cache_from, *request.cache_to))
     refuse_same_input(named_by(request))
-    input_files.refuse_replaced(attrs.evolve(request, build_contexts=directories), exporters.destinations(exports))
+    input_files.refuse_overwriting(attrs.evolve(request, build_contexts=directories), exporters.destinations(exports))
     return FrontendSolve(
         frontend,
         texts,

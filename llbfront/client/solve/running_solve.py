@@ -43,7 +43,7 @@ FRONTEND_PATIENCE_S = 5.0
 
 
 class LocalFrontend(Protocol):
-    """A frontend that runs on this side of the connection. `graphs` are the graphs that it has solved so far."""
+    """A frontend that runs in the client. `graphs` are the graphs that it has solved so far."""
 
     @property
     def graphs(self) -> Sequence[Definition]: ...

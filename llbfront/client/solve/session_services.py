@@ -1,6 +1,6 @@
 """Set up the services of a session for one build: files to read, secrets, SSH agents, credentials, and destinations of results.
 
-Each service loads when a build needs it. Errors that occur on this side are kept, since they say more than what the engine makes of them.
+Each service loads when a build needs it. Errors that occur in the client are kept, since they say more than what the engine makes of them.
 
 Source: client/solve.go of BuildKit.
 """

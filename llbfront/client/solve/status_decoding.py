@@ -81,7 +81,7 @@ def _source(info: ops.SourceInfo) -> Source:
 
 
 def frontend_warning(warning: FrontendWarning) -> VertexWarning:
-    """Return a warning of a frontend on this side as the engine would pass it on."""
+    """Return a warning of a frontend that runs in the client as the engine would pass it on."""
     source = warning.span.source
     return VertexWarning(
         vertex=warning.digest,

@@ -29,7 +29,7 @@ _PARENT = re.compile(r"(?<![\w.])\.\./")
 
 
 def explained(error: SolveError, graphs: Sequence[Definition], inputs: Inputs) -> SolveError:
-    """Return the error about a missing file with a hint that says why the directory on this side does not have it.
+    """Return the error about a missing file with a hint that says why the local directory does not have it.
 
     Args:
         error: of a build; errors of other kinds are returned as they are.

@@ -36,7 +36,7 @@ class SolvedGraphs:
     graphs: Sequence[Definition] = ()
 
     def find(self, digest: str | None, name: str = "") -> str | None:
-        """Return the digest of a vertex as the graphs have it, which a source policy of the engine may have changed; then it is found by name."""
+        """Return the digest of a vertex in the graphs. A source policy of the engine may change the digest; then its name is looked up."""
         if digest and any(digest in graph.digests for graph in self.graphs):
             return digest
         named = (key for graph in self.graphs for key, meta in graph.metadata.items() if name and meta.name == name)
@@ -59,24 +59,24 @@ class SolvedGraphs:
         return next((spans for graph in self.graphs if digest and (spans := graph.locations.get(digest))), ())
 
     def readers(self, digest: str | None) -> list[Reader]:
-        """Return the ops with lines that read a vertex, directly or through ops without lines, in the order of their lines."""
+        """Return the instructions that read a vertex, directly or through ops that belong to no line, sorted by line."""
         readers = [reader for graph in self.graphs for reader in _readers(graph, digest)] if digest else []
         return sorted(readers, key=lambda reader: reader.span.line or 0)
 
 
 def _readers(graph: Definition, digest: str | None) -> Iterator[Reader]:
-    affected = {digest}  # inputs come before their readers
+    passed_on = {digest}  # the vertex, and ops of no line that read it; inputs come before their readers
     for known, data in zip(graph.digests, graph.ops, strict=True):
         op = parse_op(data)
         inputs = [source.digest for source in op.inputs]
-        read = affected.intersection(inputs)
+        read = passed_on.intersection(inputs)
         if not read:
             continue
         if spans := graph.locations.get(known):
             numbers = {number for number, each in enumerate(inputs) if each in read}
             yield Reader(spans[0], tuple(_paths(op, numbers)), _builds_on(op, numbers))
         else:
-            affected.add(known)
+            passed_on.add(known)
 
 
 def _builds_on(op: ops.Op, inputs: set[int]) -> bool:

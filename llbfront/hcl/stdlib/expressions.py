@@ -49,7 +49,7 @@ def _convert(arguments: Sequence[Expression], scope: Scope) -> Value:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "try": Function((), takes_expressions=_try),
-    "can": Function((), takes_expressions=_can),
-    "convert": Function((), takes_expressions=_convert),
+    "try": Function((), call_unevaluated=_try),
+    "can": Function((), call_unevaluated=_can),
+    "convert": Function((), call_unevaluated=_convert),
 }

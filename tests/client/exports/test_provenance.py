@@ -48,7 +48,7 @@ def test_invalid_document_is_one_line(data: bytes, kind: str) -> None:
     ],
 )
 def test_another_form_is_one_line(document: dict[str, Any]) -> None:
-    with pytest.raises(RpcError, match="has another form than SLSA"):
+    with pytest.raises(RpcError, match="is neither SLSA"):
         _predicate(json.dumps(document).encode(), SLSA_1, "max")
 
 

@@ -8,7 +8,7 @@ import pathlib
 import pytest
 
 from llbfront.cli.main import main
-from llbfront.client.inputs.input_files import refuse_replaced
+from llbfront.client.inputs.input_files import refuse_overwriting
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import OptionError
 
@@ -31,6 +31,7 @@ FILES = {
     "old.iid": SHA,
     "old.json": '{"containerimage.digest": "x"}',
     "word": "sha256:of-the-last-run\n",
+    "VERSION": "1.2.3\n",
 }
 
 
@@ -65,6 +66,9 @@ REFUSED = {
     "file of a named context": ("--iidfile app/src/main.c --build-context a=app/src other", "a file of the build context"),
     "other JSON": ("--metadata-file app/package.json app", "--metadata-file would replace a file of the build context"),
     "metadata as an id": ("--iidfile app/old.json app", "--iidfile would replace a file of the build context"),
+    "one word": ("--iidfile app/VERSION app", "--iidfile would replace a file of the build context"),
+    "one word for metadata": ("--metadata-file app/VERSION app", "--metadata-file would replace a file of the build context"),
+    "an id for metadata": ("--metadata-file app/old.iid app", "--metadata-file would replace a file of the build context"),
     "tar output": ("-o type=tar,dest=app/Dockerfile app", "the tar output would replace the Dockerfile: app/Dockerfile"),
     "oci output": ("-o type=oci,dest=app/token --secret id=t,src=app/token other", "the oci output would replace the secret t"),
     "check": ("--check --iidfile app/Dockerfile app", "--iidfile would replace the Dockerfile"),
@@ -86,8 +90,8 @@ REPLACED = {
     "id of an earlier build": "--iidfile app/old.iid app",
     "metadata of an earlier build": "--metadata-file app/old.json app",
     "empty file": "--iidfile app/empty app",
-    "one word": "--iidfile app/word app",
-    "one word for metadata": "--metadata-file app/word app",
+    "placeholder of an id": "--iidfile app/word app",
+    "empty file for metadata": "--metadata-file app/empty app",
     "new file in the context": "--iidfile app/iid app",
     "file outside the contexts": "--iidfile hard -f app/Dockerfile app/src",
     "directory that is the context": "-o app app",
@@ -102,4 +106,4 @@ def test_other_files_are_replaced(case: str, place: pathlib.Path, capsys: pytest
 
 def test_the_library_refuses_outputs(place: pathlib.Path) -> None:
     with pytest.raises(OptionError, match="the tar output would replace the Dockerfile: link"):
-        refuse_replaced(BuildRequest(context=place / "app"), [("link", "the tar output")])
+        refuse_overwriting(BuildRequest(context=place / "app"), [("link", "the tar output")])

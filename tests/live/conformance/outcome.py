@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SOURCE = "errdefs.Source"
 CONFIG = "containerimage.config"
-# What progress shows of everything that surrounds a build, and of files that a frontend on this side reads from its own disk.
+# What progress shows of everything that surrounds a build, and of files that a frontend in the client reads from its own disk.
 AROUND = ("exporting", "sending tarball", "resolve image config for docker-image://")
 PROVENANCE = "provenance.json"  # which tells of the frontend itself
 STEP = r"\[[^\]]*\d+/\d+\] |\[internal\] load git source "
@@ -91,7 +91,7 @@ class Outcome:
     def differences(self, other: Outcome, *, is_here: bool, differs_in_wording: bool = False) -> list[str]:
         """What another outcome has otherwise.
 
-        is_here: one of the two was made on this side, which reads files by itself. differs_in_wording: messages of errors may differ.
+        is_here: one of the two was made in the client, which reads files by itself. differs_in_wording: messages of errors may differ.
         How far a build came that failed is a matter of chance.
         """
         mine, its = (attrs.asdict(outcome, recurse=False, filter=lambda field, _: field.name != "log") for outcome in (self, other))
