@@ -232,16 +232,17 @@ def session_services(
     connection: EngineConnection, prepared: AnyPreparedSolve, display: Display, *, shared: Mapping[str, FileSync] | None = None
 ) -> SessionServices:
     """Set up the services that the engine may call during a solve. `shared` serves some of its directories in separate sessions."""
-    cached, recorder = prepared.caches, prepared.recorder
+    cached, recorder, channel = prepared.caches, prepared.recorder, connection.channel
+    observe = recorder.observer(prepared.inputs, prepared.message.FrontendAttrs, channel.call_later) if recorder else None
     return SessionServices(
         prepared.request,
         prepared.inputs,
         prepared.plan.exports,
         prepared.plan.loads,
         cached.stores if cached else None,
-        CredentialNotices(connection.channel.loop.post, display.update),
+        CredentialNotices(channel.loop.post, display.update),
         connection.environ,
-        recorder.observe if recorder else None,
+        observe,
         shared,
     )
 

@@ -8,11 +8,12 @@ of build arguments and variables whose names say that they are secret are replac
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.pb import control_pb2 as control
     from llbfront.progress.trace import Step, Trace
+    from llbfront.session.filesync import Observer
 
 HASH_LIMIT_BYTES = 64 << 20
 ENTRY_LIMIT = 500_000
+MANY_ENTRIES = 1000  # fewer are compared after the build in no time
 _RACY_NS = 100_000_000  # a file that changed so shortly before it was hashed may change again without a new time
 _DIGEST_BYTES = record_codec.FILE_DIGEST_BYTES
 _UNKNOWN = bytes(_DIGEST_BYTES)
@@ -62,8 +65,19 @@ class OfferedEntries:
         return self.of(name).keep(entries)
 
 
+@attrs.frozen
+class _Compared:
+    """A directory that is as it was in the record before, and the number of entries that it had when it was compared."""
+
+    count: int
+    context: Mapping[str, Any]
+
+
 class Recorder:
-    """Collects what one build does. `finish` writes the record; a failure to write is ignored, since the build is done."""
+    """Collects what one build does. `finish` writes the record; a failure to write is ignored, since the build is done.
+
+    Directories with many entries are compared with those of the record before while the engine works. Files that changed are hashed by `finish`.
+    """
 
     def __init__(
         self, environ: Mapping[str, str], address: str, *, bake_target: str = "", bake_targets: Sequence[str] = ()
@@ -75,10 +89,30 @@ class Recorder:
         self._bake_target, self._bake_targets = bake_target, list(bake_targets)
         self._started_ns = time.time_ns()
         self._entries = OfferedEntries()
+        self._compared: dict[str, _Compared] = {}
 
-    def observe(self, name: str, entries: Iterator[Stat]) -> Iterator[Stat]:
-        """Pass on the entries of a directory and keep them."""
-        return self._entries.observe(name, entries)
+    def observer(
+        self, offered: Inputs, options: Mapping[str, str], call_later: Callable[[float, Callable[[], None]], object]
+    ) -> Observer:
+        """Return what keeps the entries of the directories of a build while they are sent."""
+
+        def observe(name: str, entries: Iterator[Stat]) -> Iterator[Stat]:
+            compare = functools.partial(self._compare, name, offered, options)
+            return self._entries.of(name).keep(entries, functools.partial(call_later, 0, compare))
+
+        return observe
+
+    def _compare(self, name: str, offered: Inputs, options: Mapping[str, str]) -> None:
+        """Compare a directory with that of the record before."""
+        columns = self._entries.of(name)
+        if name not in offered.directories or not MANY_ENTRIES <= len(columns.paths) <= ENTRY_LIMIT:
+            return
+        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError, ValueError):
+            key = key_of(*place_of_inputs(offered, options), self._bake_target)
+            known = _last_contexts(self._store, key)
+            context = _unchanged(offered.directories[name], columns, columns.encode(), known, name)
+            if context is not None:
+                self._compared[name] = _Compared(len(columns.paths), context)
 
     def share(self, name: str, entries: OfferedEntries) -> None:
         """Take the entries of a directory from those that several builds are offered."""
@@ -128,8 +162,15 @@ class Recorder:
         offered = {name: columns for name, columns in self._entries.columns.items() if name in directories and columns.paths}
         if sum(len(columns.paths) for columns in offered.values()) > ENTRY_LIMIT:
             return {}
-        known = _last_contexts(self._store, key) if offered else _NOTHING_KNOWN
-        return {name: _context(directories[name], columns, known, name) for name, columns in offered.items()}
+        unchanged = {
+            name: compared.context
+            for name, compared in self._compared.items()
+            if name in offered and compared.count == len(offered[name].paths)
+        }
+        if unchanged.keys() == offered.keys():
+            return unchanged
+        known = _last_contexts(self._store, key)
+        return {name: unchanged.get(name) or _context(directories[name], columns, known, name) for name, columns in offered.items()}
 
 
 def _run(step: Step, digest: str) -> list[Any]:
@@ -166,11 +207,24 @@ def _last_contexts(store: RecordStore, key: str) -> _Known:
 def _context(root: str, entries: record_codec.EntryColumns, known: _Known, name: str) -> dict[str, Any]:
     """Return a context in the form of a record: columns of its entries, with digests of the content of files."""
     columns = entries.encode()
+    if unchanged := _unchanged(root, entries, columns, known, name):
+        return unchanged
     old = known.contexts.get(name)
-    if old is not None and record_codec.is_same(old, columns) and record_codec.newest_ctime_ns(columns) < known.limit_ns:
-        digests = old["digests"]
-    else:
-        digests = b"".join(_digests(root, columns, {} if old is None else _settled(old, known.limit_ns)))
+    digests = b"".join(_digests(root, columns, {} if old is None else _settled(old, known.limit_ns)))
+    return _members(root, entries, columns, digests)
+
+
+def _unchanged(
+    root: str, entries: record_codec.EntryColumns, columns: Mapping[str, bytes], known: _Known, name: str
+) -> dict[str, Any] | None:
+    """Return a context with the digests of the record before, None if any file may have changed since."""
+    old = known.contexts.get(name)
+    if old is None or not record_codec.is_same(old, columns) or record_codec.newest_ctime_ns(columns) >= known.limit_ns:
+        return None
+    return _members(root, entries, columns, old["digests"])
+
+
+def _members(root: str, entries: record_codec.EntryColumns, columns: Mapping[str, bytes], digests: bytes) -> dict[str, Any]:
     xattrs = {path: _attributes(values) for path, values in entries.xattrs.items()}
     return {"root": root, **columns, "digests": digests, "xattrs": list(xattrs.items())}
 

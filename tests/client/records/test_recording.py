@@ -24,7 +24,7 @@ from llbfront.inspection.recorded_build import RecordedBuild
 from tests.inspection.records import members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PASSWORD = "correct-horse-battery"
 
@@ -285,3 +285,54 @@ def test_of_an_entry_that_comes_twice_the_last_counts() -> None:
         (b"a", 0o755, 3, b"b"),
         (b"b", 0o600, 2, b""),
     ]
+
+
+def test_a_directory_that_did_not_change_is_compared_while_the_engine_works(
+    root: pathlib.Path, store: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "MANY_ENTRIES", 1)
+    environ = {"XDG_STATE_HOME": str(store.directory).removesuffix("/llbfront/builds")}
+    store = RecordStore.of(environ)
+
+    def recorded() -> tuple[Mapping[str, Mapping[str, bytes]], bool]:
+        """Return the contexts of a record, and whether they were known before its end."""
+        due: list[Callable[[], None]] = []
+        with contextlib.closing(contexts.gather(str(root))) as offered:
+            recorder = recording.Recorder(environ, "engine")
+            observe = recorder.observer(offered, offered.options, lambda _, callback: due.append(callback))
+            for _ in observe("context", walk(str(root))):
+                assert not due
+            for callback in due:
+                callback()
+            key = record_store.key_of(*place_of_inputs(offered, offered.options))
+            found = recorder._contexts(offered.directories, key)
+            data = record_codec.pack({"contexts": found, "hashed_ns": 2**62})
+            store.add(data, time_ns=len(store.paths()), key=key, ref="r")
+            return found, bool(recorder._compared)
+
+    first, was_known = recorded()
+    assert not was_known
+    assert recorded() == (first, True)
+    (root / "a").write_text("another content")
+    changed, was_known = recorded()
+    assert not was_known
+    assert digest_of(changed["context"], b"a") != digest_of(first["context"], b"a")
+    assert digest_of(changed["context"], b"Dockerfile") == digest_of(first["context"], b"Dockerfile")
+
+
+def test_records_of_targets_are_found_by_dockerfile_and_by_target(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    builds = RecordedBuilds({"XDG_STATE_HOME": str(tmp_path / "state")})
+    place = str(root), str(root / "Dockerfile")
+    names = ("", "app", "web", "app")
+    for number, name in enumerate(names):
+        data = record_codec.pack(
+            {**members(root), "ref": f"r{number}", "started_ns": number, "ended_ns": number, "bake_target": name}
+        )
+        builds.store.add(data, time_ns=number, key=record_store.key_of(*place, name), ref=f"r{number}")
+    assert [builds.find(name).ref for name in ("target:app", "target:app~1", "target:web")] == ["r3", "r1", "r2"]
+    assert builds.latest(str(root)).ref == builds.latest().ref == "r3"
+    assert [build.ref for build in builds.earlier(builds.find("target:app"))] == ["r1"]
+    assert [build.ref for build in builds.earlier(builds.find("target:web"))] == ["r1", "r0"]
+    for name, words in (("target:db", "no build of the target db is"), ("target:app~2", "only 2 builds of the target app are")):
+        with pytest.raises(ContextError, match=words):
+            builds.find(name)
