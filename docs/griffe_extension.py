@@ -1,4 +1,4 @@
-"""Show signatures of the API reference as Python writes them: defaults by name, and nothing that a library has added to a docstring."""
+"""Make the API reference readable: short defaults in signatures, and no docstrings that attrs or Python generated."""
 
 import re
 from typing import Any
@@ -26,10 +26,10 @@ class Signatures(griffe.Extension):
         for parameter in func.parameters:
             if isinstance(parameter.default, str):
                 default = _OBJECT.sub("...", _MEMBER.sub(r"\1", parameter.default))
-                parameter.default = default if len(default) < _MAX_DEFAULT_LENGTH else "..."
+                parameter.default = default if len(default) <= _MAX_DEFAULT_LENGTH else "..."
 
     def on_attribute_instance(self, *, attr: griffe.Attribute, **_: Any) -> None:
-        """Drop the docstring of the type of a value, such as that of an enum at each of its members."""
+        """Drop docstrings that attrs generated, and those that members inherit from their enum."""
         _drop_docstring(attr)
         if isinstance(attr.value, str) and _MEMBER.fullmatch(attr.value):
             attr.docstring = None

@@ -44,7 +44,7 @@ def test_the_fewest_edits_win_and_the_first_of_equals() -> None:
         ("copx", True, None),
     ],
 )
-def test_a_suggestion_is_none_for_a_known_word(word: str, match_case: bool, hint: str | None) -> None:
+def test_suggestions_with_and_without_letter_case(word: str, match_case: bool, hint: str | None) -> None:
     assert suggestion(word, KNOWN, match_case=match_case) == hint
 
 

@@ -1,4 +1,4 @@
-"""The JSON examples of docs/engine.md have the members that the commands print."""
+"""The JSON examples of docs/engine.md are what the commands print, or have the members of their records."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def members(kind: type[attrs.AttrsInstance]) -> list[str]:
     return [field.name for field in attrs.fields(kind)]
 
 
-def test_disk_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_disk_usage_is_what_du_prints(capsys: pytest.CaptureFixture[str]) -> None:
     example = EXAMPLES["llbfront.disk-usage/1"]
     du.show_json(DiskUsage(tuple(CacheRecord(**record) for record in example["records"])))
     assert json.loads(capsys.readouterr().out) == example
 
 
-def test_prune(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_prune_is_what_prune_prints(capsys: pytest.CaptureFixture[str]) -> None:
     prune.show_result(PruneResult((), is_dry_run=True), argparse.Namespace(json=True))
     assert json.loads(capsys.readouterr().out) == EXAMPLES["llbfront.prune/1"]
 
 
-def test_history() -> None:
+def test_the_example_of_history_has_the_members_of_records() -> None:
     (record,) = EXAMPLES["llbfront.history/1"]["records"]
     assert list(record) == members(BuildRecord)
     assert [list(exporter) for exporter in record["exporters"]] == [members(Exporter)]

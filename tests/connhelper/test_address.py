@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llbfront.connhelper.address import parse_address
+from llbfront.connhelper.address import log_hint, parse_address
 from llbfront.connhelper.command import command_of
 from llbfront.connhelper.dial import dial
 from llbfront.errors import AddressError, ConnectError
@@ -89,3 +89,18 @@ def test_no_such_program(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> N
 def test_tls_is_for_tcp() -> None:
     with pytest.raises(AddressError, match="tcp://"):
         dial("unix:///run/bk.sock", tls=Tls())
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("unix:///s", "the log of buildkitd"),
+        ("tcp://engine-7", "engine-7"),
+        ("ssh://engine-7", "engine-7"),
+        ("docker-container://engine-7", "docker logs engine-7"),
+        ("kube-pod://engine-7", "engine-7"),
+        ("docker:///s", "log"),
+    ],
+)
+def test_the_hint_for_a_log_names_the_engine(address: str, hint: str) -> None:
+    assert hint in log_hint(parse_address(address))

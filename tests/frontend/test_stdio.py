@@ -1,4 +1,4 @@
-"""The door of the frontend image: a process of ours, served by the other half of the same transport over its standard streams."""
+"""The entry point of the frontend image: the tests play the engine over its standard input and output."""
 
 import json
 import os
@@ -25,6 +25,10 @@ pytestmark = pytest.mark.slow
 CONFIG = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "5" * 64]}}
 
 
+# What an engine has to support before a frontend may call a method.
+METHOD_CAPS = {"StatFile": "statfile", "ResolveSourceMeta": "source.metaresolver", "Inputs": "frontend.inputs"}
+
+
 class Engine:
     """The engine's side: it answers from one Dockerfile and keeps what is returned."""
 
@@ -49,7 +53,7 @@ class Engine:
             "Warn": self.warn,
             "Return": self.take,
         }
-        methods = {name: getattr(LLBBridgeMethods, name) for name in handlers}
+        methods = {name: getattr(LLBBridgeMethods, name) for name in handlers if METHOD_CAPS.get(name) not in self.without}
         return {method.path: unary_handler(method, handlers[name]) for name, method in methods.items()}
 
     def ping(self, _request: Any, _call: Any) -> Any:
@@ -93,7 +97,7 @@ class Engine:
 
 
 class Frontend:
-    """A frontend that runs, and what the engine's side holds of it."""
+    """A running frontend process, and the engine's channel to it."""
 
     def __init__(self, engine: Engine, options: tuple[str, ...], command: tuple[str, ...], services: Any = None) -> None:
         ours, theirs = os.pipe(), os.pipe()
@@ -190,24 +194,31 @@ def test_a_missing_dockerfile_is_one_error() -> None:
     engine = Engine(b"")
     engine.files.clear()
     assert run(engine) == 1
-    assert engine.returned.error.message
+    assert engine.returns == 1
+    assert engine.returned.error.message.startswith("failed to read dockerfile: ")
 
 
-@pytest.mark.parametrize("without", ["source.metaresolver", "statfile", "proto.refarray", "frontend.inputs"])
-def test_older_engines_are_asked_in_older_ways(without: str) -> None:
+@pytest.mark.parametrize("without", ["source.metaresolver", "statfile", "frontend.inputs"])
+def test_methods_that_an_older_engine_lacks_are_not_called(without: str) -> None:
     engine = Engine(b"FROM alpine\nCOPY a b\n", without=frozenset((without,)))
     assert run(engine) == 0
+    assert engine.returned.result.ref.id == "ref3"
+
+
+def test_an_older_engine_gets_its_result_in_the_older_field() -> None:
+    engine = Engine(b"FROM alpine\nCOPY a b\n", without=frozenset(("proto.refarray",)))
+    assert run(engine) == 0
     result = engine.returned.result
-    assert (result.ref.id or result.refDeprecated) == "ref3"
+    assert (result.WhichOneof("result"), result.refDeprecated) == ("refDeprecated", "ref3")
 
 
-NAMED = b"FROM scratch\nCOPY --from=lib a b\n", "context:lib=local:lib"
+NAMED, NAMED_OPTION = b"FROM scratch\nCOPY --from=lib a b\n", "context:lib=local:lib"
 
 
 def test_an_engine_that_does_not_evaluate_is_asked_for_the_root() -> None:
-    engine = Engine(NAMED[0], without=frozenset(("gateway.solve.evaluate",)))
+    engine = Engine(NAMED, without=frozenset(("gateway.solve.evaluate",)))
     engine.files["."] = b""
-    assert run(engine, NAMED[1]) == 0
+    assert run(engine, NAMED_OPTION) == 0
     assert [request.Path for request in engine.requests] == [
         "Dockerfile",
         "Dockerfile.dockerignore",
@@ -219,18 +230,18 @@ def test_an_engine_that_does_not_evaluate_is_asked_for_the_root() -> None:
 
 @pytest.mark.parametrize("without", [("gateway.solve.evaluate",), ("gateway.solve.evaluate", "statfile")])
 def test_a_directory_that_is_not_there_is_missed_on_an_engine_that_does_not_evaluate(without: tuple[str, ...]) -> None:
-    assert run(Engine(NAMED[0], without=frozenset(without)), NAMED[1]) == 1
+    assert run(Engine(NAMED, without=frozenset(without)), NAMED_OPTION) == 1
 
 
-class Policy(Engine):
-    """An engine whose policy makes a file of every image."""
+class PolicyEngine(Engine):
+    """An engine whose source policy turns every image into an HTTP source."""
 
     def resolve(self, request: Any, _call: Any) -> Any:
         return gateway.ResolveSourceMetaResponse(Source=ops.SourceOp(identifier="https://h/f"))
 
 
 def test_an_image_that_a_policy_converts_to_another_source_is_not_a_base() -> None:
-    engine = Policy(b"FROM alpine\n")
+    engine = PolicyEngine(b"FROM alpine\n")
     assert run(engine) == 1
     told = "alpine: ref mutated by policy to non-image: docker-image://docker.io/library/alpine:latest -> https://h/f"
     assert engine.returned.error.message == told
@@ -242,22 +253,22 @@ def test_a_long_error_is_returned_whole() -> None:
     assert f'failed to parse stage name "{"a" * 2000}"' in engine.returned.error.message
 
 
-@pytest.mark.parametrize("question", ["outline", "targets", "convertllb"])
-def test_an_error_of_a_question_is_returned_without_places(question: str) -> None:
+@pytest.mark.parametrize("subrequest", ["outline", "targets", "convertllb"])
+def test_an_error_of_a_subrequest_is_returned_without_places(subrequest: str) -> None:
     engine = Engine(b"FROM alpine\nRNU x\n")
-    assert run(engine, f"requestid=frontend.{question}") == 1
+    assert run(engine, f"requestid=frontend.{subrequest}") == 1
     assert "unknown instruction" in engine.returned.error.message
     assert not engine.returned.error.details
 
 
-def test_the_list_of_questions_is_answered() -> None:
+def test_the_subrequests_are_listed() -> None:
     engine = Engine(b"FROM alpine\n")
     assert run(engine, "requestid=frontend.subrequests.describe") == 0
     listed = json.loads(engine.returned.result.metadata["result.json"])
     assert [each["name"] for each in listed] == ["frontend.outline", "frontend.targets", "frontend.subrequests.describe"]
 
 
-def test_an_unknown_question_is_a_typed_error() -> None:
+def test_an_unknown_subrequest_is_a_typed_error() -> None:
     engine = Engine(b"FROM alpine\n")
     assert run(engine, "requestid=frontend.nope") == 1
     (detail,) = engine.returned.error.details
@@ -345,9 +356,10 @@ def test_bad_input_is_one_error(dockerfile: bytes, options: tuple[str, ...], mes
         ("[" * 100_000, "it is nested too deep"),
     ],
 )
-def test_odd_workers_are_one_line(text: str, message: str) -> None:
-    with pytest.raises(OptionError, match=f"^BUILDKIT_WORKERS is invalid: .*{message}"):
+def test_invalid_workers_are_refused_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(OptionError, match=f"^BUILDKIT_WORKERS is invalid: .*{message}") as caught:
         stdio.read_workers({"BUILDKIT_WORKERS": text})
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "[null]", "[{}]", '[{"Platforms": null}]'])
@@ -355,7 +367,7 @@ def test_workers_without_platforms(text: str) -> None:
     assert stdio.read_workers({"BUILDKIT_WORKERS": text}) == ()
 
 
-def test_the_preface_is_sent_before_the_frontend_is_imported() -> None:
+def test_the_preface_and_settings_are_sent_at_once() -> None:
     program = "import sys; from llbfront.frontend.connection import connect; connect(); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None

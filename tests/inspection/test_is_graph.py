@@ -16,12 +16,13 @@ DOCKERFILES = {
     "a bell before the first instruction": b"\n# \x07\n  from busybox\n",
     "an ARG first": b"ARG A=\x01\nFROM $A\n",
     "NUL in a command": b"FROM busybox\nRUN a\0b\n",
-    "the marks of a heredoc": b"FROM a\nCOPY <<E /x\n\x04\x1a\nE\n",
+    "control characters in a heredoc": b"FROM a\nCOPY <<E /x\n\x04\x1a\nE\n",
     "an empty line first": b"\nFROM busybox\nRUN \x1b\n",
     "text": b"FROM busybox\n",
     "nothing": b"",
 }
-GRAPHS = {
+# What is no Dockerfile is read as a graph, so that the error is about one.
+NOT_DOCKERFILES = {
     "a definition": DEFINITION,
     "a cut definition": DEFINITION[:30],
     "no fields": b"\n\x05garbage\x00",
@@ -35,9 +36,9 @@ def test_a_dockerfile_is_no_graph(name: str) -> None:
     assert not is_graph(DOCKERFILES[name])
 
 
-@pytest.mark.parametrize("name", GRAPHS)
-def test_a_graph_is_one(name: str) -> None:
-    assert is_graph(GRAPHS[name])
+@pytest.mark.parametrize("name", NOT_DOCKERFILES)
+def test_what_is_no_dockerfile_is_taken_for_a_graph(name: str) -> None:
+    assert is_graph(NOT_DOCKERFILES[name])
 
 
 @pytest.mark.parametrize("suffix", ["pb", "llb", "json", "msgpack"])

@@ -86,7 +86,7 @@ def build(environ: Mapping[str, str], folder: pathlib.Path, docker: Docker, name
     assert docker.ask(f"/images/{name}/json")["Config"]["Labels"] == {"a": "b"}
 
 
-def test_behind_tls(secure: dict[str, str], docker: Docker, tmp_path: pathlib.Path) -> None:
+def test_an_image_is_built_through_tls(secure: dict[str, str], docker: Docker, tmp_path: pathlib.Path) -> None:
     build(secure, tmp_path, docker, "behind-tls")
 
 
@@ -102,8 +102,9 @@ def test_an_unauthorized_client_gets_one_line(
 ) -> None:
     with pytest.raises(ConnectError) as caught:
         build({**secure, "HOME": str(tmp_path), **more}, tmp_path, docker, "nobody")
-    told = dict(caught.value.tried)
-    assert [reason for place, reason in told.items() if place.startswith("DOCKER_HOST") and cause in reason], told
+    (reason,) = [reason for place, reason in caught.value.tried if place.startswith("DOCKER_HOST")]
+    assert reason.startswith(cause)
+    assert "\n" not in reason
 
 
 def test_images_are_loaded_through_tls(secure: dict[str, str], docker: Docker, engine: Running, tmp_path: pathlib.Path) -> None:
@@ -113,7 +114,9 @@ def test_images_are_loaded_through_tls(secure: dict[str, str], docker: Docker, e
     assert docker.ask("/images/loaded-through-tls/json")["Config"]["Labels"] == {"a": "b"}
 
 
-def test_behind_ssh(docker: Docker, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_is_built_through_ssh_and_a_missing_docker_is_named(
+    docker: Docker, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     try:
         command = program("docker.io", "usr/bin/docker")
     except bases.Missing as error:
@@ -130,5 +133,5 @@ def test_behind_ssh(docker: Docker, tmp_path: pathlib.Path, monkeypatch: pytest.
 
     (programs / "docker").unlink()
     monkeypatch.setenv("PATH", str(programs))
-    with pytest.raises(ConnectError, match="ssh ended with code 12"), llbfront.connect("docker+ssh://far") as engine:
+    with pytest.raises(ConnectError, match=r"ssh ended with code 12[67]\b"), llbfront.connect("docker+ssh://far") as engine:
         engine.version()

@@ -1,4 +1,4 @@
-"""A Dockerfile with every kind of instruction that makes ops or history, and the ops that BuildKit's own frontend makes of it.
+"""A Dockerfile with the instructions that make ops and most that only make history, and the ops that BuildKit's own frontend makes of it.
 
 python -m tests.support.whole_dockerfile       writes the ops; `make golden` runs it
 """

@@ -126,10 +126,15 @@ def test_an_exported_cache_gets_its_tag_and_a_reset_removes_other_blobs(tmp_path
         exported = Layout(str(tmp_path / "c"))
         assert exported.find_manifest("mine") is not None
         assert {blob.digest for blob in exported.blobs()} == left
+
+
+def test_nothing_is_tagged_without_a_manifest_from_the_engine(tmp_path: pathlib.Path) -> None:
+    prepared = caches.prepare((), caches.parse_caches([f"type=local,dest={tmp_path}/c,tag=mine"], option="cache-to", environ={}))
     prepared.commit({})
+    assert not (tmp_path / "c/index.json").exists()
 
 
-def test_a_directory_is_released_although_the_engine_named_a_blob_that_it_did_not_write(tmp_path: pathlib.Path) -> None:
+def test_the_lock_is_released_when_a_named_blob_is_missing(tmp_path: pathlib.Path) -> None:
     directory = tmp_path / "cache"
     prepared = caches.prepare((), caches.parse_caches([f"type=local,dest={directory}"], option="cache-to", environ={}))
     (store,) = prepared.stores.values()

@@ -36,7 +36,7 @@ class Held(io.BytesIO):
         return data
 
 
-def test_a_layer_is_not_read_to_its_end() -> None:
+def test_reading_stops_when_nobody_waits_any_more() -> None:
     file, raised = Held(layer({"large": 8 << 20})), []
 
     def read() -> None:

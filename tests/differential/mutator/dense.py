@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from tests.differential.mutator.dice import Dice
 
+# A fragment that is repeated is picked more often.
 SHELL = (
     "$",
     "$",

@@ -22,7 +22,7 @@ def fires(
 def silent(
     rule: str, title: str, dockerfile: str, *, options: dict[str, str] | None = None, files: dict[str, str] | None = None
 ) -> Row:
-    """The same neighbourhood in which it does not."""
+    """A row in which the rule does not fire."""
     return row(rule, title, dockerfile, NoWarning(rule), options=options, files=files)
 
 
@@ -249,7 +249,7 @@ ROWS = (
     silent(
         "InvalidDefinitionDescription",
         "a description without the name, with the rule off by default",
-        f"# What it is for\n\nFROM scratch AS base\n{COPY}",
+        f"# What it is for\nFROM scratch AS base\n{COPY}",
     ),
     silent(
         "InvalidDefinitionDescription",
@@ -259,7 +259,7 @@ ROWS = (
     row("P6 S4 #20", "all rules are skipped", f"# check=skip=all\nFROM scratch as A\n{COPY}", NoWarning()),
     row(
         "P6 #20",
-        "the value of the check directive ends at its first blank",
+        "the value of the check directive ends at its first space",
         f"# check=skip=StageNameCasing; error=true\nFROM scratch as A\n{COPY}",
         Fails("invalid check option"),
         differs_in_wording=True,
@@ -274,7 +274,7 @@ ROWS = (
         "P6",
         "findings are errors",
         f"# check=error=true\nFROM scratch as a\nENV c d\n{COPY}",
-        # The reference lists the rules in an order that changes from build to build.
+        # BuildKit lists the rules in an order that changes from build to build.
         Fails("lint violation found for rules: "),
         Fails("FromAsCasing"),
         Fails("LegacyKeyValueFormat"),
