@@ -36,7 +36,7 @@ def parse_json(data: bytes | str, *, ignore_rest: bool = False) -> Any:
     try:
         value, end = _DECODER.raw_decode(text)
     except ValueError as error:
-        raise InvalidJson(f"it is not JSON: {error}") from None
+        raise InvalidJson(describe_error(error)) from None
     except RecursionError:
         raise InvalidJson("it is nested too deep") from None
     if not ignore_rest and text[end:].strip(_BLANKS):
@@ -44,6 +44,17 @@ def parse_json(data: bytes | str, *, ignore_rest: bool = False) -> Any:
     if _is_deeper_than(value, MAX_DEPTH):
         raise InvalidJson("it is nested too deep")
     return _with_valid_texts(value) if re.search(_SURROGATE_ESCAPE, text) else value
+
+
+def describe_error(error: ValueError) -> str:
+    """Say what is wrong with a document that Python's decoder refuses, and where."""
+    if not isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON: {error}"
+    if not error.doc.strip(_BLANKS):
+        return "it is empty"
+    if error.pos >= len(error.doc.rstrip(_BLANKS)):
+        return "it is not JSON: it ends too early"
+    return f"it is not JSON: line {error.lineno}, column {error.colno} is wrong"
 
 
 def parse_object(data: bytes | str, *, ignore_rest: bool = False) -> JsonObject:

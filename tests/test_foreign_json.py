@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llbfront.errors import InvalidJson
+from llbfront.errors import InvalidJson, InvalidValue
 from llbfront.foreign_json import MAX_DEPTH, JsonObject, as_object, parse_json, parse_object
+from llbfront.oci import image
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
@@ -138,3 +139,39 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     except InvalidJson:
         return
     json.dumps(value, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "it is empty"),
+        (b" \r\n\t", "it is empty"),
+        (b"{", "it is not JSON: it ends too early"),
+        (b'{"a": ', "it is not JSON: it ends too early"),
+        (b'{"a": 1,\n "b": x}', "it is not JSON: line 2, column 7 is wrong"),
+        (b"\xff\xfe{}", "it is not JSON: line 1, column 1 is wrong"),
+        (b"{'a': 1}", "it is not JSON: line 1, column 2 is wrong"),
+        (b"[1] 2", "it is not JSON: extra data after the first value"),
+        (b"[" * 100_000, "it is nested too deep"),
+    ],
+    ids=repr,
+)
+def test_a_message_says_in_plain_words_what_is_wrong(data: bytes, message: str) -> None:
+    with pytest.raises(InvalidJson) as refused:
+        parse_json(data)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (b"", "it is empty"),
+        (b"{", "it is not JSON: it ends too early"),
+        (b"{x", "it is not JSON: line 1, column 2 is wrong"),
+        (b"[" * 100_000, "it is nested too deep"),
+    ],
+)
+def test_image_configs_have_the_same_messages(config: bytes, message: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        image.read(config)
+    assert str(refused.value) == message

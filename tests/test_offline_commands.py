@@ -274,3 +274,39 @@ def test_an_empty_command_line_asks_for_help(run: Callable[..., subprocess.Compl
     done = run()
     assert done.returncode == 0
     assert done.stdout.startswith(b"usage: llbfront")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["graph", "inputs", "llb", "check", "stages", "targets", "affected --files a", "diff Dockerfile"],
+    ids=lambda words: words.split()[0],
+)
+def test_a_misspelt_build_argument_is_a_warning(run: Run, tmp_path: pathlib.Path, command: str) -> None:
+    (tmp_path / "Dockerfile").write_text("ARG VERSION=1\nFROM scratch\nLABEL version=$VERSION\nCOPY a /\n")
+    (tmp_path / "a").touch()
+    flags = ("--build-arg", "VERSOIN=2", "--build-arg", "OTHER=3")
+    said = run(*command.split(), *flags, ".").stderr.decode().splitlines()
+    assert set(said) == {"llbfront: warning: Dockerfile:1: No ARG takes the build argument VERSOIN (did you mean VERSION?)"}
+    assert not run(*command.split(), "--build-arg", "VERSION=2", ".").stderr
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "--target x",
+        "--build-arg A=1",
+        "--platform linux/arm64",
+        "--build-context a=.",
+        "--context .",
+        "--images registry",
+        "--strict",
+    ],
+)
+def test_options_that_cannot_change_saved_graphs_are_refused(run: Run, tmp_path: pathlib.Path, flags: str) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY a /\n")
+    for name in ("one.msgpack", "two.msgpack"):
+        assert run("llb", "-o", name, ".").returncode == 0
+    assert run("diff", "one.msgpack", "two.msgpack").returncode == 0
+    done = run("diff", *flags.split(), "one.msgpack", "two.msgpack")
+    assert done.returncode == 2
+    assert "cannot change" in complaint(done)

@@ -13,13 +13,14 @@ from llbfront.cli.diff_operands import find_operands
 from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.output import say, show, show_json
 from llbfront.dockerfile.parser import parse
-from llbfront.errors import LlbfrontError
+from llbfront.errors import LlbfrontError, OptionError
 from llbfront.inspection.diff_report import COMMENT, INSTRUCTION, NONE, Report, rule_changes
 
 if TYPE_CHECKING:
     import argparse
 
     from llbfront.cli.main import Parser
+    from llbfront.cli.offline_arguments import NamedImages
     from llbfront.inspection.formats import Graph
     from llbfront.source import Source
 
@@ -61,6 +62,7 @@ def run(parsed: argparse.Namespace) -> int:
             if parsed.after is None:
                 error.add_hint("B is the current directory if it is not given: llbfront diff A B")
             raise
+        refuse_options(parsed, images)
     if any(operand.is_ready for operand in operands):  # it may have been made with the real config
         offline_arguments.warn_of_assumed(images)
     report = Report(before, after, _text_change(before, after))
@@ -70,6 +72,15 @@ def run(parsed: argparse.Namespace) -> int:
         show(report.to_text())
         _explain_rules(report, before, after)
     return FINDINGS if report.differences else DONE
+
+
+def refuse_options(parsed: argparse.Namespace, images: NamedImages) -> None:
+    """Refuse options of a conversion where both graphs are saved or recorded ones. Raises: OptionError."""
+    flags = [*offline_arguments.conversion_flags(parsed), *(["--context"] if parsed.context is not None else [])]
+    if flags and not images.has_conversion:
+        raise OptionError(
+            f"{', '.join(flags)} cannot change graphs that are saved or recorded", hint="use the option when you save them"
+        )
 
 
 def _explain_rules(report: Report, before: Graph, after: Graph) -> None:

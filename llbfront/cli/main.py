@@ -83,6 +83,19 @@ _UNMEASURED = functools.partial(argparse.RawDescriptionHelpFormatter, width=80)
 """The formatter that argparse creates for each argument to check it. It has a fixed width, so that the terminal is measured for help only."""
 
 
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Wraps the long lines of texts below the flags, except indented ones, such as examples."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        import textwrap  # only help needs it
+
+        lines = super()._fill_text(text, width, indent).splitlines(keepends=True)
+        return "".join(
+            line if line.startswith(" ") or len(line) <= width else f"{textwrap.fill(line, width, break_on_hyphens=False)}\n"
+            for line in lines
+        )
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that accepts flags as Go programs spell them, and reports errors like all of llbfront.
 
@@ -106,7 +119,7 @@ class Parser(argparse.ArgumentParser):
         return self._headings[heading]
 
     def format_help(self) -> str:
-        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        self.formatter_class = _HelpFormatter
         return super().format_help()
 
     def parse_known_args(  # type: ignore[override]  # the overloads of argparse are about other namespaces

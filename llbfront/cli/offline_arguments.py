@@ -18,12 +18,13 @@ from llbfront.cli.assumed_configs import DEPENDENCE, Dependence, can_matter
 from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, say_notice
 from llbfront.cli.platform_warnings import warn_of_platforms
-from llbfront.client.inputs.contexts import fetch_dockerfile
+from llbfront.client.inputs.contexts import DEFAULT_NAME, fetch_dockerfile
 from llbfront.client.inputs.input_files import dockerfile_paths
 from llbfront.client.request import environment
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.client.request.converters import parse_assignments
-from llbfront.errors import GraphError, GraphFileError, OptionError
+from llbfront.dockerfile2llb.unused_arguments import misspelt_arguments
+from llbfront.errors import GraphError, GraphFileError, LlbfrontError, OptionError
 from llbfront.files.paths import STANDARD_STREAM, identity, is_regular, is_special
 from llbfront.files.reading import read_file, read_standard_input, refuse_same_input
 from llbfront.files.writing import check_output, refuse_same_output, write_file
@@ -32,6 +33,7 @@ from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
 from llbfront.printable import hide_credentials
 from llbfront.scripting import dockerfile_query
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.cli.main import Parser
@@ -115,7 +117,7 @@ def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
 
 
 @contextlib.contextmanager
-def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
+def images_of(parsed: argparse.Namespace) -> Iterator[NamedImages]:
     """Yield the image configs that the arguments name; afterwards write those that were looked up."""
     if parsed.write_images:
         refuse_replaced(parsed, parsed.write_images, "--write-images")
@@ -123,7 +125,7 @@ def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
         refuse_same_output([(parsed.write_images, "--write-images"), *((path, flag) for flag, path in outputs.items() if path)])
         check_output(parsed.write_images)
     with contextlib.ExitStack() as stack:
-        images = _NamedImages(parsed, stack)
+        images = NamedImages(parsed, stack)
         warn_of_platforms([parsed.platform] if parsed.platform else [])
         yield images
     if parsed.write_images:
@@ -153,8 +155,18 @@ def query_of(
     named = parse_assignments(parsed.build_context, option="build context")
     context = parsed.path if text is not None and parsed.file is not None else None
     query = dockerfile_query(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+    _warn_of_misspelt(request, query)
     images.connect()
     return attrs.evolve(query, options={**(options or {}), **query.options})
+
+
+def _warn_of_misspelt(request: BuildRequest, query: DockerfileQuery) -> None:
+    """Name build arguments that no ARG takes, and that are like one."""
+    with contextlib.suppress(LlbfrontError):  # the conversion reports what is wrong with the file
+        if request.build_args:
+            source = Source(query.options.get("filename", DEFAULT_NAME), query.dockerfile())
+            for each in misspelt_arguments(source, request.build_args):
+                say(f"llbfront: warning: {each.span}: {each.text}")
 
 
 def conversion_flags(parsed: argparse.Namespace) -> list[str]:
@@ -216,17 +228,23 @@ def _paths(parsed: argparse.Namespace) -> list[str]:
     return [path for path in (parsed.path, parsed.before, parsed.after) if path is not None]
 
 
-class _NamedImages(Images):
-    """The image configs of `--images`. Files are read at once; an engine is connected to after all other input was read."""
+class NamedImages(Images):
+    """The image configs of `--images`. Files are read at once; an engine is connected to after all other input was read.
+
+    Attributes:
+        has_conversion: whether a Dockerfile was converted with them.
+    """
 
     def __init__(self, parsed: argparse.Namespace, stack: contextlib.ExitStack) -> None:
         super().__init__(is_strict=parsed.strict, hint="--images registry or --images engine looks it up")
+        self.has_conversion = False
         self._parsed, self._stack = parsed, stack
         names = [name for name in parsed.images if name not in {ENGINE, REGISTRY}]
         self._files = {name: image_configs.parse_image_configs(read_file(name, "the image configs"), name=name) for name in names}
 
     def connect(self) -> None:
-        """Connect, once."""
+        """Connect, once, for a conversion."""
+        self.has_conversion = True
         if not self.sources:
             self.sources = [self._files.get(name) or self._source(name) for name in self._parsed.images]
 

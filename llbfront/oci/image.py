@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.errors import InvalidValue
+from llbfront.foreign_json import describe_error
 from llbfront.gostd.json import OrderedObject, StringParts, marshal
 from llbfront.gostd.time import BAD_ZONE, OUT_OF_RANGE, normalize_rfc3339
 
@@ -113,8 +114,10 @@ def read(data: bytes) -> Image:
     """
     try:
         value = json.loads(data.decode(errors="replace"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise InvalidValue(str(error)) from None
+    except ValueError as error:
+        raise InvalidValue(describe_error(error)) from None
+    except RecursionError:
+        raise InvalidValue("it is nested too deep") from None
     members = _read_members("", value, _IMAGE)
     return Image(**members.pop("rootfs", {}), **members)
 

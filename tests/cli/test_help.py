@@ -70,3 +70,13 @@ def test_the_list_of_commands_fits_on_a_screen() -> None:
 def test_debug_may_stand_anywhere(words: list[str]) -> None:
     assert parse_arguments(words).debug
     assert not parse_arguments([word for word in words if word != "-D"]).debug
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_prose_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, name: str, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = COMMANDS[name].format_help()
+    assert [
+        line for line in text.partition("\nexamples:")[2].splitlines() if len(line) > columns and not line.startswith(" ")
+    ] == []

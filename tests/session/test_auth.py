@@ -114,7 +114,7 @@ def test_a_refusal_names_the_host_and_no_secret(server: TokenServer) -> None:
 
 
 ODD: dict[bytes, str] = {
-    b"": "it is not JSON",
+    b"": "it is empty",
     b"null": "it has no token",
     b"[]": "it is not an object",
     b"{}": "it has no token",

@@ -285,7 +285,7 @@ def test_one_call_reads_one_blob(tmp_path: Path) -> None:
 
 
 INDEXES: dict[bytes, str] = {
-    b"": "it is not JSON",
+    b"": "it is empty",
     b"[]": "it is not an object",
     b"null": "it has no manifests",
     b"{}": "it has no manifests",
