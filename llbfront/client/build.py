@@ -225,7 +225,7 @@ def execute(
     finally:
         services.close()
     record(prepared, display.trace)
-    return build_result(prepared, services, response, display)
+    return build_result(prepared, services, response, display.trace)
 
 
 def session_services(
@@ -265,15 +265,13 @@ def build_result(
     prepared: AnyPreparedSolve,
     services: SessionServices,
     response: Mapping[str, str],
-    display: Display,
+    trace: Trace,
 ) -> BuildResult:
-    """Describe a build that ended."""
+    """Describe a build that ended, with the steps that it had."""
     cached, frontend = prepared.caches, prepared.frontend
     types = [export.type for export in prepared.plan.exports]
     skipped = (*cached.skipped, *cached.unwritten(response, types)) if cached else ()
-    return BuildResult(
-        prepared.message.Ref, response, display.trace, services.sockets, skipped, tuple(frontend.graphs), frontend.config
-    )
+    return BuildResult(prepared.message.Ref, response, trace, services.sockets, skipped, tuple(frontend.graphs), frontend.config)
 
 
 def record(prepared: AnyPreparedSolve, trace: Trace, *, has_failed: bool = False) -> None:

@@ -441,7 +441,7 @@ class Engine(EngineControl):
             record: keep a record of each build, which `llbfront why` and RecordedBuilds read, unless LLBFRONT_RECORD forbids it.
 
         Returns:
-            The results by name.
+            The results by name. Each has the steps and warnings of its own request, among them the steps that it shares with others.
 
         Raises:
             SolveError: a build failed on the engine; the others were cancelled.

@@ -23,9 +23,10 @@ from llbfront.client.request.jobs import DEFER_ERROR, DEFER_OUTPUT, Jobs
 from llbfront.client.solve import shared_sessions, status_decoding
 from llbfront.client.solve.joint_status import JointStatus
 from llbfront.client.solve.linked_contexts import ContextGraphs, LinkedResult
-from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
+from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, missing_warnings, require_sync, show_warnings
 from llbfront.client.solve.shared_calls import SharedCalls
 from llbfront.errors import ContextError, LlbfrontError, SolveError, TargetsFailed
+from llbfront.progress.events import StatusEvent
 from llbfront.progress.trace import Trace, fold
 from llbfront.rpc.event_loop import Aborted
 from llbfront.rpc.tasks import Tasks
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from llbfront.client.solve.frontend_run import FrontendRun
     from llbfront.client.solve.session_services import SessionServices
     from llbfront.progress.display import Display
-    from llbfront.progress.events import StatusEvent
     from llbfront.rpc.calls import Call
 
 
@@ -80,7 +80,7 @@ class _Running:
     prepared: PreparedSolve[FrontendRun]
     services: SessionServices
     solve: RunningSolve
-    trace: Trace  # of its own steps alone, for its record
+    trace: Trace  # of its own steps alone
     error: LlbfrontError | None = None
 
     @property
@@ -253,7 +253,7 @@ class _JointBuild:
         return all(call.done for call in calls) or any(call.error is not None for call in calls)
 
     def _show(self, name: str, event: StatusEvent) -> None:
-        if self._recorders is not None and name in self._running:
+        if name in self._running:
             fold(self._running[name].trace, event)
         news = self._status.news(name, event)
         if news is None:
@@ -293,8 +293,9 @@ class _JointBuild:
         warnings = [*solve.lost_status(), *map(status_decoding.frontend_warning, prepared_solve.frontend.warnings)]
         show_warnings(warnings, self._display, self._on_event)
         solve.is_over = True
+        fold(running.trace, StatusEvent(warnings=missing_warnings(warnings, running.trace.warnings)))
         builds.record(prepared_solve, running.trace)
-        return builds.build_result(prepared_solve, services, response, self._display)
+        return builds.build_result(prepared_solve, services, response, running.trace)
 
     def _abort(self) -> None:
         """Cancel all solves that have not ended; the engine gets a moment to say so."""

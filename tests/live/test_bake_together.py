@@ -128,3 +128,25 @@ def test_local_input_is_checked_before_an_engine_is_searched(directory: pathlib.
     assert finished.returncode == 2
     assert "cannot read the Dockerfile ./Dockerfile: no such file" in finished.stderr.replace(str(directory), ".")
     assert "in target one" in finished.stderr
+
+
+def test_each_result_has_the_steps_of_its_own_request(engine: Engine, directory: pathlib.Path) -> None:
+    with llbfront.connect(engine.address) as connection:
+        results = bake.plan(variables={"SALT": f"{directory.name}-own"}).build(connection)
+    for name, result in results.items():
+        ran = {step.name.partition("] ")[2] for step in result.timings if step.name.startswith(("[shared", f"[{name}"))}
+        assert {"FROM docker.io/library/busybox", "COPY files /files", f"RUN echo {name}"} <= {
+            text.partition(":")[0] for text in ran
+        }
+        assert not [step.name for step in result.timings for other in results if other != name and f"RUN echo {other}" in step.name]
+        assert {stage.stage for stage in result.stages} == {"shared", name}
+
+
+def test_warnings_belong_to_the_request_that_they_are_about(engine: Engine) -> None:
+    requests = {
+        "clean": llbfront.BuildRequest(file=b"FROM busybox\nRUN true\n"),
+        "found": llbfront.BuildRequest(file=b"FROM busybox as base\nRUN true\n"),
+    }
+    with llbfront.connect(engine.address) as connection:
+        results = connection.build_together(requests)
+    assert [[warning.short.partition(":")[0] for warning in results[name].warnings] for name in requests] == [[], ["FromAsCasing"]]

@@ -91,13 +91,17 @@ def solve(
 
 def show_warnings(warnings: Iterable[VertexWarning], display: Display, on_event: Callable[[StatusEvent], object] | None) -> None:
     """Show those warnings that the engine has not passed on."""
-    shown = {attrs.evolve(warning, vertex="") for warning in display.trace.warnings}
-    missing = tuple(warning for warning in warnings if attrs.evolve(warning, vertex="") not in shown)
-    if missing:
+    if missing := missing_warnings(warnings, display.trace.warnings):
         event = StatusEvent(warnings=missing)
         display.update(event)
         if on_event is not None:
             on_event(event)
+
+
+def missing_warnings(warnings: Iterable[VertexWarning], known: Iterable[VertexWarning]) -> tuple[VertexWarning, ...]:
+    """Return those warnings that are not known, of whatever vertex."""
+    shown = {attrs.evolve(warning, vertex="") for warning in known}
+    return tuple(warning for warning in warnings if attrs.evolve(warning, vertex="") not in shown)
 
 
 class RunningSolve:
