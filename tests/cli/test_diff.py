@@ -23,9 +23,11 @@ Diff = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def diff(capsys: pytest.CaptureFixture[str]) -> Diff:
+def diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Diff:
+    monkeypatch.setenv("DOCKER_DEFAULT_PLATFORM", "linux/amd64")
+
     def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(["diff", "--platform", "linux/amd64", *arguments])
+        code = main(["diff", *arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -347,6 +349,6 @@ def test_records_of_several_platforms(of_platforms: pathlib.Path, capsys: pytest
 
 @pytest.mark.usefixtures("of_platforms")
 def test_one_platform_of_a_record_cannot_be_chosen(diff: Diff) -> None:
-    status, _, errors = diff("build:ref1", ".")
+    status, _, errors = diff("--platform", "linux/amd64", "build:ref1", ".")
     assert status == 2
     assert "--platform cannot be used with a recorded build for several platforms (linux/amd64, linux/arm64)" in errors

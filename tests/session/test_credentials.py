@@ -146,7 +146,7 @@ def test_a_config_that_is_the_null_device(tmp_path: pathlib.Path) -> None:
         ("echo '{\"Username\":1}'", "Username is not a string"),
         ('echo \'{"Secret":["my-secret"]}\'', "Secret is not a string"),
         ("printf '\\377\\376'", "it is not JSON"),
-        ("exit 0", "it is not JSON"),
+        ("exit 0", "it is empty"),
         ("head -c 200000 /dev/zero | tr '\\0' '['", "nested too deep"),
         ("yes my-secret", "was ended: its output has more than"),
         ("yes my-secret >&2; exit 1", "was ended: it did not answer"),

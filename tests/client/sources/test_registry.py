@@ -157,7 +157,7 @@ def test_odd_challenges_are_one_line(tmp_path: pathlib.Path, header: str) -> Non
 
 
 ODD: dict[bytes, str] = {
-    b"": "it is not JSON",
+    b"": "it is empty",
     b"null": "config has no digest",
     b"[]": "it is not an object",
     b"{}": "config has no digest",
