@@ -214,6 +214,45 @@ def test_the_timeline_leads_to_the_step(opened: Page) -> None:
     assert opened.locator("#about").get_by_text("1.0s").is_visible()
 
 
+def test_the_timeline_can_be_folded_with_the_keyboard(opened: Page) -> None:
+    view = opened.locator("#view")
+    before = view.bounding_box()
+    opened.locator(".timeline summary").focus()
+    opened.keyboard.press("Enter")
+    after = view.bounding_box()
+    assert not opened.locator(".timeline table").is_visible()
+    assert before and after and after["height"] > before["height"] + 100
+    assert opened.locator("#map").is_visible()
+
+
+def test_the_map_covers_no_step_and_leads_to_the_end_of_the_graph(opened: Page) -> None:
+    view, place = opened.locator("#view").bounding_box(), opened.locator("#map").bounding_box()
+    assert view and place and place["x"] >= view["x"] + view["width"]
+    opened.mouse.click(place["x"] + place["width"] - 2, place["y"] + place["height"] - 2)
+    svg = opened.locator("#canvas svg").bounding_box()
+    assert svg and abs(svg["y"] + svg["height"] - view["y"] - view["height"]) < 1
+
+
+def test_the_map_shows_the_colours_of_the_steps(opened: Page) -> None:
+    """Steps of one kind have other colours on the critical path."""
+    colours = opened.evaluate(
+        """() => {
+            const sheet = document.querySelector("#map canvas");
+            const pixels = sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height).data;
+            const width = document.querySelector("#canvas svg").viewBox.baseVal.width;
+            const colour = (op) => {
+                const box = op.querySelector(".shape").getBBox(), factor = sheet.width / width;
+                const x = Math.floor((box.x + box.width / 2) * factor), y = Math.floor((box.y + box.height / 2) * factor);
+                return pixels.slice((y * sheet.width + x) * 4, (y * sheet.width + x) * 4 + 4).join();
+            };
+            const of = (filter) => [...new Set([...document.querySelectorAll(`.op.exec${filter}`)].map(colour))];
+            return [of(".critical"), of(":not(.critical)")];
+        }"""
+    )
+    critical, others = colours
+    assert critical and others and not set(critical) & set(others)
+
+
 def test_the_theme_can_be_chosen(opened: Page) -> None:
     def back() -> str:
         return str(opened.evaluate("getComputedStyle(document.body).backgroundColor"))

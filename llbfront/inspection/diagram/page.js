@@ -19,7 +19,7 @@
   }
 
   // The map: all boxes, and a frame around those that are in view
-  const map = $("map"), frame = map.querySelector("i"), mapScale = Math.min(200 / width, 150 / height);
+  const map = $("map"), frame = map.querySelector("i"), mapScale = Math.min(280 / width, 200 / height);
   const drawMap = () => {
     const sheet = map.querySelector("canvas"), sharp = window.devicePixelRatio || 1, pen = sheet.getContext("2d");
     sheet.width = width * mapScale * sharp;
@@ -34,7 +34,7 @@
     const colours = new Map();
     for (const area of svg.querySelectorAll(".area")) fill(area, getComputedStyle(area).fill);
     for (const shape of svg.querySelectorAll(".op > .shape")) {
-      const kind = shape.parentNode.classList[1];
+      const kind = shape.parentNode.classList.value;
       if (!colours.has(kind)) colours.set(kind, getComputedStyle(shape).stroke);
       fill(shape, colours.get(kind));
     }
@@ -46,11 +46,12 @@
     frame.style.height = `${view.clientHeight * factor}px`;
     frame.style.transform = `translate(${-left * factor}px,${-top * factor}px)`;
   };
+  const within = (wanted, least) => least > 0 ? least / 2 : Math.max(least, Math.min(0, wanted));  // nothing beside the graph
   const aim = (event) => {
     if (!event.buttons) return;
     const box = map.getBoundingClientRect();
-    left = view.clientWidth / 2 - (event.clientX - box.left) / mapScale * scale;
-    top = view.clientHeight / 2 - (event.clientY - box.top) / mapScale * scale;
+    left = within(view.clientWidth / 2 - (event.clientX - box.left) / mapScale * scale, view.clientWidth - width * scale);
+    top = within(view.clientHeight / 2 - (event.clientY - box.top) / mapScale * scale, view.clientHeight - height * scale);
     show(false);
   };
   map.addEventListener("pointerdown", (event) => { event.stopPropagation(); map.setPointerCapture(event.pointerId); aim(event); });
@@ -285,11 +286,11 @@
     drawMap();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMap);
-  addEventListener("resize", showFrame);
+  new ResizeObserver(showFrame).observe(view);
   let theme;
   addEventListener("beforeprint", () => { theme = document.documentElement.dataset.theme; document.documentElement.dataset.theme = "light"; });
   addEventListener("afterprint", () => { if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme; });
-  if (innerWidth <= 800) $("legend").open = false;
+  if (innerWidth <= 800) for (const part of document.querySelectorAll("details")) part.open = false;
   for (const button of document.querySelectorAll(".timeline button[data-number]"))
     button.addEventListener("click", () => choose(Number(button.dataset.number), true));
   drawMap();

@@ -170,8 +170,8 @@ def _box(shown: Picture, box: Box, at: Rectangle, is_interactive: bool) -> str:
 
 def _texts(shown: Picture, box: Box, run: NodeRun | None, at: Rectangle) -> Iterator[str]:
     left, right = at.x + _LEFT.get(box.kind, 12), at.x + at.width - _RIGHT.get(box.kind, 12)
-    inset = 16 if box.kind == "source" else 8
-    bar = f'<rect class="bar" x="{at.x + 4}" y="{at.y + inset}" width="3" height="{at.height - 2 * inset}" rx="1.5"/>'
+    aside, inset = (6, 16) if box.kind == "source" else (4, 8)
+    bar = f'<rect class="bar" x="{at.x + aside}" y="{at.y + inset}" width="3" height="{at.height - 2 * inset}" rx="1.5"/>'
     yield bar if box.is_layer and not box.is_unused else ""
     y = at.y + 15
     yield f'<text class="head" x="{left}" y="{y}">{escape(_head(box, outcome(run) if run else ""))}</text>'

@@ -27,7 +27,7 @@ def timeline(shown: Picture) -> str:
     when = f'<th scope="col"><span class="hidden">When: </span><span class="scale">{scale}</span></th>'
     head = f'<tr><th class="name" scope="col">Step</th>{when}<th class="time" scope="col">Time</th></tr>'
     table = f"<table>\n<thead>{head}</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
-    return f'<section class="timeline" aria-label="Timeline" tabindex="0">\n<h2>Timeline</h2>\n{table}\n</section>\n'
+    return f'<section class="timeline" aria-label="Timeline" tabindex="0">\n<details open><summary><h2>Timeline</h2></summary>\n{table}\n</details>\n</section>\n'
 
 
 def _end(run: NodeRun) -> int:
