@@ -82,6 +82,11 @@ class Entries:
         position = self._positions.get(path)
         return None if position is None else self.stats[position]
 
+    def without(self, patterns: Sequence[str]) -> Entries:
+        """Return the entries that an ignore file with these patterns leaves."""
+        ignored = Matcher(patterns)
+        return Entries(stat for stat in self.stats if not ignored.matches(os.fsdecode(stat.path)))
+
     def with_files(self, paths: Iterable[bytes]) -> Entries:
         """Return the entries with empty files added, and the directories that hold them."""
         missing: dict[bytes, Stat] = {}

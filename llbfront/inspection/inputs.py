@@ -218,14 +218,14 @@ def _entries(source: Node, directories: Mapping[str, str], extra: Mapping[str, I
     if name not in directories:
         known = ", ".join(sorted(directories)) or "none"
         raise ContextError(f"the directory of the context {name} is not known", hint=f"one of {known}")
-    include, exclude, followed = (_patterns(source, key) for key in ("includepattern", "excludepatterns", "followpaths"))
+    include, exclude, followed = (source_patterns(source, key) for key in ("includepattern", "excludepatterns", "followpaths"))
     stats = walk(directories[name], include=include, exclude=exclude, follow_paths=followed, reads_all=False)
     entries = Entries(stats)
     ignored = Matcher(exclude)
     return entries.with_files(os.fsencode(path) for path in extra.get(name, ()) if not ignored.matches(path))
 
 
-def _patterns(source: Node, key: str) -> tuple[str, ...]:
+def source_patterns(source: Node, key: str) -> tuple[str, ...]:
     """Return the patterns of a local source. Raises: GraphError if another tool wrote them wrongly."""
     text = source.op.get("attrs", {}).get(f"local.{key}")
     try:

@@ -12,7 +12,7 @@ from llbfront.errors import GraphError, LlbfrontError
 from llbfront.inspection import record_codec
 from llbfront.inspection.directory_entries import Entries
 from llbfront.inspection.formats import Graph
-from llbfront.inspection.inputs import Inputs, inputs_from
+from llbfront.inspection.inputs import Inputs, inputs_from, source_patterns
 from llbfront.inspection.runs import NodeRun
 from llbfront.llb.definition import Definition, joined
 from llbfront.llb.loading import decode
@@ -106,8 +106,12 @@ class RecordedBuild:
         return self.options.get("platform", "")
 
     def _entries(self, source: Any) -> Entries:
+        """Return the entries of a local source. Targets of a bake that share a directory may have ignore files of their own."""
         context = self.contexts.get(source.identifier.removeprefix(LOCAL))
-        return Entries(()) if context is None else context.entries
+        if context is None:
+            return Entries(())
+        excluded = source_patterns(source, "excludepatterns") if len(self.bake_targets) > 1 else ()
+        return context.entries.without(excluded) if excluded else context.entries
 
 
 def from_members(members: Mapping[str, Any]) -> RecordedBuild:

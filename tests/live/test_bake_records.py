@@ -92,6 +92,28 @@ def test_why_names_the_cause_for_each_target(engine: Engine, directory: pathlib.
         assert {cause["kind"] for cause in others} <= {"earlier-step"}
 
 
+def test_targets_that_share_a_context_have_their_own_ignore_files(engine: Engine, directory: pathlib.Path) -> None:
+    text = "FROM busybox\nCOPY . /all\n"
+    for name, rules in (("one", "two\n*.dockerignore\nstate\n"), ("two", "one\n*.dockerignore\nstate\n")):
+        (directory / f"{name}.Dockerfile").write_text(f"{text}RUN echo {name}\n")
+        (directory / f"{name}.Dockerfile.dockerignore").write_text(rules)
+    (directory / "docker-bake.hcl").write_text(
+        'group "default" { targets = ["one", "two"] }\n'
+        'target "one" { dockerfile = "one.Dockerfile" }\ntarget "two" { dockerfile = "two.Dockerfile" }\n'
+    )
+    bake_all(engine, directory)
+    for name, other in (("one", "two"), ("two", "one")):
+        (step,) = RecordedBuilds().find(f"target:{name}").inputs.steps
+        assert {name, "common"} < {file.path for file in step.files}
+        assert other not in {file.path for file in step.files}
+    (directory / "one").write_text("changed")
+    (directory / "two").write_text("changed")
+    bake_all(engine, directory)
+    for name in ("one", "two"):
+        first, *_ = causes(name).values()
+        assert (first["kind"], first["path"], first.get("also")) == ("file-content", name, None)
+
+
 def test_without_a_target_why_and_trace_say_how_to_choose(engine: Engine, directory: pathlib.Path) -> None:
     bake_all(engine, directory)
     for words in (("why",), ("trace",), ("why", ".")):
