@@ -21,7 +21,7 @@ from llbfront.gostd.strconv import parse_bool
 
 VARIABLE = "LLBFRONT_RECORD"
 SUFFIX = ".build"
-COUNT_LIMIT = 500
+COUNT_LIMIT = 200
 SIZE_LIMIT_BYTES = 128 << 20
 _KEY_FILE = "key"
 _KEY_BYTES = 32
