@@ -16,6 +16,7 @@ from llbfront.cli import humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.cli.output import say_notice, show
 from llbfront.cli.platform_warnings import warn_of_platforms
+from llbfront.errors import OptionError
 from llbfront.files.reading import refuse_same_input
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 SCHEMA, COMPARISON_SCHEMA = "llbfront.layers/1", "llbfront.layers-comparison/1"
 SHOWN_DIRECTORIES = 10
 EPILOG = """\
-An image is a name in a registry, a directory with an OCI layout, or a tar (of an OCI layout, or of docker save). DIR:TAG and FILE:TAG choose
-one of several images. Layers that are compressed by zstd need the package
-backports.zstd before Python 3.14.
+An image is a name in a registry, a directory with an OCI layout, or a tar (of
+an OCI layout, or of docker save). DIR:TAG and FILE:TAG choose one of several
+images. Layers that are compressed with zstd need the package backports.zstd
+before Python 3.14.
 
 examples:
   llbfront layers registry.example/app
@@ -60,6 +62,8 @@ def run(parsed: argparse.Namespace) -> int:
     from llbfront.client.layers.analysis import compare, layers_of
 
     listing.choose(COLUMNS, parsed.columns)  # refuses unknown columns before images are read
+    if parsed.other is not None and parsed.columns:
+        raise OptionError("--columns does not apply to a comparison", hint="leave it out, or name one image")
     names = [name for name in (parsed.image, parsed.other) if name is not None]
     refuse_same_input((name, f"image {number}") for number, name in enumerate(names, 1))
     warn_of_platforms([parsed.platform] if parsed.platform else [])
@@ -69,13 +73,13 @@ def run(parsed: argparse.Namespace) -> int:
             listing.show_document(SCHEMA, **summary(image))
         else:
             listing.show_table(image.layers, COLUMNS, parsed)
-            show(f"\n{sums(image)}")
+            show(f"\n{totals_line(image)}")
         return 0
     comparison = compare(image, *others)
     if parsed.json:
         show_comparison_json(comparison)
     else:
-        show("\n".join(compared(comparison)))
+        show("\n".join(comparison_lines(comparison)))
     return 0
 
 
@@ -91,7 +95,7 @@ def summary(image: ImageLayers) -> dict[str, Any]:
     }
 
 
-def sums(image: ImageLayers) -> str:
+def totals_line(image: ImageLayers) -> str:
     return (
         f"{humanize.count(len(image.layers), 'layer')}, {humanize.size(image.size_bytes)} stored, {humanize.size(image.content_bytes)} unpacked, "
         f"{humanize.size(image.wasted_bytes)} wasted"
@@ -110,7 +114,7 @@ def show_comparison_json(comparison: LayersComparison) -> None:
     )
 
 
-def compared(comparison: LayersComparison) -> Iterator[str]:
+def comparison_lines(comparison: LayersComparison) -> Iterator[str]:
     """Yield the lines of a comparison."""
     first, second = comparison.first, comparison.second
     rows = [
