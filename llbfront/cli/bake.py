@@ -64,7 +64,7 @@ examples:
   llbfront bake                                     # the target or group `default` of docker-bake.hcl, compose.yaml, …
   llbfront bake --print app                         # what would be built, as JSON; needs no engine
   llbfront bake -f docker-bake.hcl --set '*.platform=linux/arm64' --var VERSION=1.2 --push
-  llbfront bake https://git.example/app.git#main app # the definition of a git repository, with contexts there
+  llbfront bake https://git.example/app.git#main app  # the definition of a git repository, with contexts there
 """
 
 

@@ -84,16 +84,29 @@ _UNMEASURED = functools.partial(argparse.RawDescriptionHelpFormatter, width=80)
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Wraps the long lines of texts below the flags, except indented ones, such as examples."""
+    """Wraps the long lines of texts below the flags, but no example command: what is said beside one then stands below it."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        import textwrap  # only help needs it
+        lines = super()._fill_text(text, width, indent).splitlines()
+        is_wide = any(len(line) > width for line in lines if _note(line))
+        return "\n".join(_wrapped(line, width) if is_wide or len(line) > width else line for line in lines) + "\n"
 
-        lines = super()._fill_text(text, width, indent).splitlines(keepends=True)
-        return "".join(
-            line if line.startswith(" ") or len(line) <= width else f"{textwrap.fill(line, width, break_on_hyphens=False)}\n"
-            for line in lines
-        )
+
+def _note(line: str) -> str:
+    """Return what is said beside an example command, empty if nothing is, or for a line that is no example."""
+    return line.lstrip().partition("  ")[2].strip() if line.startswith("  ") else ""
+
+
+def _wrapped(line: str, width: int) -> str:
+    import textwrap  # only help needs it
+
+    if not line.startswith(" "):
+        return textwrap.fill(line, width, break_on_hyphens=False)
+    if note := _note(line):
+        indent = " " * 6
+        below = textwrap.fill(note, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        return f"{line[: -len(note)].rstrip()}\n{below}"
+    return line
 
 
 class Parser(argparse.ArgumentParser):

@@ -80,3 +80,8 @@ def test_prose_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, name: str, col
     assert [
         line for line in text.partition("\nexamples:")[2].splitlines() if len(line) > columns and not line.startswith(" ")
     ] == []
+
+
+def test_notes_beside_examples_stand_below_them_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "\n  llbfront why --list\n      the builds that are recorded, with their refs\n" in COMMANDS["why"].format_help()
