@@ -130,6 +130,8 @@ class _JointBuild:
     def close(self) -> None:
         self._tasks.close()
         self._cleanup.close()
+        if self._recorders is not None:
+            self._recorders.close()
 
     def run(self, order: list[str]) -> dict[str, BuildResult]:
         try:

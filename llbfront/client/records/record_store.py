@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
+from typing import Self
 
 import attrs
 
@@ -61,7 +62,7 @@ class RecordStore:
     directory: str
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> RecordStore:
+    def of(cls, environ: Mapping[str, str]) -> Self:
         """Return the records below the XDG state directory of an environment."""
         return cls(os.path.join(xdg.directory(environ, xdg.STATE), "builds"))
 
@@ -73,6 +74,10 @@ class RecordStore:
             return []
         chosen = [name for name in names if name.endswith(SUFFIX) and _has_key(name, key)]
         return [os.path.join(self.directory, name) for name in sorted(chosen, reverse=True)]
+
+    def latest(self, key: str) -> str | None:
+        """Return the path of the latest record with a key."""
+        return next(iter(self.paths(key)), None)
 
     def secret_key(self) -> bytes:
         """Return the random key that digests of secrets depend on; it is made at the first call. Raises: OSError, ExportError."""
@@ -87,11 +92,16 @@ class RecordStore:
 
     def add(self, data: bytes, *, time_ns: int, key: str, ref: str) -> None:
         """Write a record, and remove the oldest ones beyond the limits. Raises: OSError, ExportError."""
+        self.write(data, time_ns=time_ns, key=key, ref=ref)
+        self.remove_oldest()
+
+    def write(self, data: bytes, *, time_ns: int, key: str, ref: str) -> None:
+        """Write a record. Raises: OSError, ExportError."""
         make_directories(self.directory, mode=0o700)
         write_file(os.path.join(self.directory, f"{time_ns:020d}-{key}-{ref}{SUFFIX}"), data, mode=0o600)
-        self._remove_oldest()
 
-    def _remove_oldest(self) -> None:
+    def remove_oldest(self) -> None:
+        """Remove the oldest records beyond the limits."""
         size_bytes = 0
         for count, path in enumerate(self.paths(), 1):
             with contextlib.suppress(OSError):

@@ -80,10 +80,24 @@ class Recorder:
     """
 
     def __init__(
-        self, environ: Mapping[str, str], address: str, *, bake_target: str = "", bake_targets: Sequence[str] = ()
+        self,
+        environ: Mapping[str, str],
+        address: str,
+        *,
+        bake_target: str = "",
+        bake_targets: Sequence[str] = (),
+        store: RecordStore | None = None,
     ) -> None:
-        """Begin a record; `bake_target` is the name of the build among the `bake_targets` that are built together."""
-        self._store = RecordStore.of(environ)
+        """Begin a record.
+
+        Args:
+            environ: the environment.
+            address: the address of the engine.
+            bake_target: the name of the build among those that are built together.
+            bake_targets: the names of these.
+            store: where records are kept, by default that of the environment.
+        """
+        self._store = store or RecordStore.of(environ)
         self._environ = environ
         self._address = address
         self._bake_target, self._bake_targets = bake_target, list(bake_targets)
@@ -197,7 +211,7 @@ _NOTHING_KNOWN = _Known({}, 0)
 
 def _last_contexts(store: RecordStore, key: str) -> _Known:
     """Return the contexts of the last record of the same Dockerfile."""
-    for path in store.paths(key)[:1]:
+    if path := store.latest(key):
         with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError), open_regular(path) as file:
             members = record_codec.unpack(file.read())
             return _Known(members["contexts"], members["hashed_ns"] - _RACY_NS)

@@ -14,6 +14,7 @@ from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.client.inputs import contexts
 from llbfront.client.records import record_store, recording
 from llbfront.client.records.build_place import place_of_arguments, place_of_inputs
+from llbfront.client.records.joint_store import JointStore
 from llbfront.client.records.record_store import RecordStore
 from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import ContextError, GraphError
@@ -336,3 +337,24 @@ def test_records_of_targets_are_found_by_dockerfile_and_by_target(root: pathlib.
     for name, words in (("target:db", "no build of the target db is"), ("target:app~2", "only 2 builds of the target app are")):
         with pytest.raises(ContextError, match=words):
             builds.find(name)
+
+
+def test_a_joint_store_knows_the_records_before_and_removes_the_oldest_once(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_store, "COUNT_LIMIT", 3)
+    before = RecordStore(str(tmp_path))
+    for number, key in enumerate(("a.x", "a.y", "a.x"), 1):
+        before.add(b"x", time_ns=number, key=key, ref=f"r{number}")
+    store = JointStore(str(tmp_path))
+    assert [store.latest(key) and os.path.basename(str(store.latest(key))) for key in ("a.x", "a.y", "a.z")] == [
+        f"{3:020d}-a.x-r3.build",
+        f"{2:020d}-a.y-r2.build",
+        None,
+    ]
+    for number in (4, 5):
+        store.add(b"x", time_ns=number, key="a.z", ref=f"r{number}")
+    assert len(store.paths()) == 5
+    assert store.latest("a.z") is None
+    store.remove_oldest()
+    assert [os.path.basename(path).split("-")[2] for path in before.paths()] == ["r5.build", "r4.build", "r3.build"]
