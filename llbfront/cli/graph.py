@@ -84,7 +84,7 @@ def add_arguments(command: Parser) -> None:
     command.add_argument(
         "--build",
         metavar="REF|FILE",
-        help="a recorded build and why its steps ran: its ref or the beginning of it, the file of a record, or `latest` or `latest~N` of PATH",
+        help="a recorded build and why its steps ran: its ref or the beginning of it, the file of a record, `latest` or `latest~N` of PATH, or target:NAME of a bake",
     )
 
 
