@@ -50,11 +50,23 @@ _URL_CREDENTIALS = rb"(?<=://)[^/?#@\s\x00-\x1f]{1,256}(?=@)"
 _EXTRACTING = "extracting "  # the engine counts seconds there, not bytes
 
 
+@attrs.frozen
+class _Digested:
+    """A directory in the form of a record, with the digests of its files, and the number of entries that it had then."""
+
+    count: int
+    context: Mapping[str, Any]
+
+
 class OfferedEntries:
-    """The entries of directories that an engine was offered, by the names of the directories."""
+    """The entries of directories that an engine was offered, by the names of the directories.
+
+    `digested` has the directories whose files have been hashed, so that builds that share a directory hash it once.
+    """
 
     def __init__(self) -> None:
         self.columns: dict[str, record_codec.EntryColumns] = {}
+        self.digested: dict[str, _Digested] = {}
 
     def of(self, name: str) -> record_codec.EntryColumns:
         """Return the entries of a directory, which may still be coming."""
@@ -63,14 +75,6 @@ class OfferedEntries:
     def observe(self, name: str, entries: Iterator[Stat]) -> Iterator[Stat]:
         """Pass on the entries of a directory and keep them."""
         return self.of(name).keep(entries)
-
-
-@attrs.frozen
-class _Compared:
-    """A directory that is as it was in the record before, and the number of entries that it had when it was compared."""
-
-    count: int
-    context: Mapping[str, Any]
 
 
 class Recorder:
@@ -103,7 +107,7 @@ class Recorder:
         self._bake_target, self._bake_targets = bake_target, list(bake_targets)
         self._started_ns = time.time_ns()
         self._entries = OfferedEntries()
-        self._compared: dict[str, _Compared] = {}
+        self._shared: dict[str, OfferedEntries] = {}
 
     def observer(
         self, offered: Inputs, options: Mapping[str, str], call_later: Callable[[float, Callable[[], None]], object]
@@ -126,11 +130,12 @@ class Recorder:
             known = _last_contexts(self._store, key)
             context = _unchanged(offered.directories[name], columns, columns.encode(), known, name)
             if context is not None:
-                self._compared[name] = _Compared(len(columns.paths), context)
+                self._entries.digested[name] = _Digested(len(columns.paths), context)
 
     def share(self, name: str, entries: OfferedEntries) -> None:
         """Take the entries of a directory from those that several builds are offered."""
         self._entries.columns[name] = entries.of(name)
+        self._shared[name] = entries
 
     def finish(
         self,
@@ -176,15 +181,15 @@ class Recorder:
         offered = {name: columns for name, columns in self._entries.columns.items() if name in directories and columns.paths}
         if sum(len(columns.paths) for columns in offered.values()) > ENTRY_LIMIT:
             return {}
-        unchanged = {
-            name: compared.context
-            for name, compared in self._compared.items()
-            if name in offered and compared.count == len(offered[name].paths)
-        }
-        if unchanged.keys() == offered.keys():
-            return unchanged
-        known = _last_contexts(self._store, key)
-        return {name: unchanged.get(name) or _context(directories[name], columns, known, name) for name, columns in offered.items()}
+        contexts: dict[str, Any] = {}
+        known: _Known | None = None
+        for name, columns in offered.items():
+            digested = self._shared.get(name, self._entries).digested
+            if name not in digested or digested[name].count != len(columns.paths):
+                known = known or _last_contexts(self._store, key)
+                digested[name] = _Digested(len(columns.paths), _context(directories[name], columns, known, name))
+            contexts[name] = digested[name].context
+        return contexts
 
 
 def _run(step: Step, digest: str) -> list[Any]:

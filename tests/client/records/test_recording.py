@@ -14,6 +14,7 @@ from llbfront.client.buildflags.secrets import SecretSource
 from llbfront.client.inputs import contexts
 from llbfront.client.records import record_store, recording
 from llbfront.client.records.build_place import place_of_arguments, place_of_inputs
+from llbfront.client.records.joint_recorders import JointRecorders
 from llbfront.client.records.joint_store import JointStore
 from llbfront.client.records.record_store import RecordStore
 from llbfront.client.records.recorded_builds import RecordedBuilds
@@ -306,10 +307,11 @@ def test_a_directory_that_did_not_change_is_compared_while_the_engine_works(
             for callback in due:
                 callback()
             key = record_store.key_of(*place_of_inputs(offered, offered.options))
+            was_known = bool(recorder._entries.digested)
             found = recorder._contexts(offered.directories, key)
             data = record_codec.pack({"contexts": found, "hashed_ns": 2**62})
             store.add(data, time_ns=len(store.paths()), key=key, ref="r")
-            return found, bool(recorder._compared)
+            return found, was_known
 
     first, was_known = recorded()
     assert not was_known
@@ -358,3 +360,20 @@ def test_a_joint_store_knows_the_records_before_and_removes_the_oldest_once(
     assert store.latest("a.z") is None
     store.remove_oldest()
     assert [os.path.basename(path).split("-")[2] for path in before.paths()] == ["r5.build", "r4.build", "r3.build"]
+
+
+def test_targets_that_share_a_directory_hash_its_files_once(
+    root: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed = hashed_files(monkeypatch)
+    recorders = JointRecorders({"XDG_STATE_HOME": str(tmp_path / "state")}, "engine", ["one", "two"])
+    observe = recorders.observer("session")
+    both = [recorders.recorder(name, {"context": "session"}) for name in ("one", "two")]
+    assert list(observe("context", walk(str(root)))) != []
+    directories = {"context": str(root)}
+    first, second = (recorder._contexts(directories, "key") for recorder in both)
+    assert first == second
+    assert sorted(hashed) == sorted(os.fsencode(root / name) for name in ("Dockerfile", "a"))
+    (root / "later").write_text("of a transfer that one of them asked for later")
+    assert list(observe("context", walk(str(root), include=["later"]))) != []
+    assert record_codec.paths(both[0]._contexts(directories, "key")["context"])[-1] == b"later"
