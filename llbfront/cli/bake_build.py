@@ -29,12 +29,14 @@ from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from llbfront.bake.plan import Plan
     from llbfront.client.engine import Engine
     from llbfront.client.linked_requests import LinkedRequest
     from llbfront.client.result import BuildResult
+
+SHOWN_NAMES = 6
 
 
 def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> None:
@@ -79,7 +81,15 @@ def _say_what_stays(plan: Plan, requests: Mapping[str, LinkedRequest], engine: E
     """Name the targets whose results are not exported."""
     kept = [name for name, linked in requests.items() if not _is_exported(linked) and not plan.targets[name].is_linked]
     if kept and not engine.is_docker:
-        say(f"llbfront: the results of {', '.join(kept)} stay in the engine's cache; use --push, --load or --set TARGET.output=…")
+        say(f"llbfront: {kept_results(kept)} in the engine's cache; use --push, --load or --set TARGET.output=…")
+
+
+def kept_results(names: Sequence[str]) -> str:
+    """Return the beginning of a sentence about targets whose results stay somewhere, such as `the results of a and b stay`."""
+    if len(names) == 1:
+        return f"the result of {names[0]} stays"
+    shown = names if len(names) <= SHOWN_NAMES else (*names[: SHOWN_NAMES - 1], f"{len(names) - SHOWN_NAMES + 1} more")
+    return f"the results of {', '.join(shown[:-1])} and {shown[-1]} stay"
 
 
 def _is_exported(linked: LinkedRequest) -> bool:
