@@ -21,7 +21,7 @@ class Signatures(griffe.Extension):
             obj.docstring.value = _EXAMPLE.sub("Examples:", obj.docstring.value)
 
     def on_function_instance(self, *, func: griffe.Function, **_: Any) -> None:
-        """Write members of enums by name, and functions and long values as `...`."""
+        """Write members of enums by name, and functions and long values as `...`; drop generated docstrings."""
         _drop_docstring(func)
         for parameter in func.parameters:
             if isinstance(parameter.default, str):

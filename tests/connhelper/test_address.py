@@ -56,18 +56,18 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", COMMANDS)
-def test_helper_programs(text: str) -> None:
+def test_the_command_of_a_helper_program(text: str) -> None:
     assert " ".join(command_of(parse_address(text))) == COMMANDS[text]
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_refused(text: str) -> None:
+def test_an_invalid_address_is_refused(text: str) -> None:
     with pytest.raises(AddressError, match=REFUSED[text].replace("?", r"\?")) as caught:
         command_of(parse_address(text))
     assert "secret" not in str(caught.value)
 
 
-def test_parts() -> None:
+def test_an_address_has_host_port_and_path() -> None:
     address = parse_address("tcp://[::1]:1234")
     assert (address.host, address.port) == ("::1", 1234)
     assert parse_address("unix:///a b?c").path == "/a b?c"
@@ -94,13 +94,17 @@ def test_tls_is_for_tcp() -> None:
 @pytest.mark.parametrize(
     ("address", "hint"),
     [
-        ("unix:///s", "the log of buildkitd"),
-        ("tcp://engine-7", "engine-7"),
-        ("ssh://engine-7", "engine-7"),
+        ("unix:///s", "see the log of buildkitd; that of the private engine: llbfront engine logs"),
+        ("tcp://engine-7", "see the log of buildkitd on engine-7"),
+        ("ssh://engine-7", "see the log of buildkitd on engine-7"),
         ("docker-container://engine-7", "docker logs engine-7"),
-        ("kube-pod://engine-7", "engine-7"),
-        ("docker:///s", "log"),
+        ("podman-container://engine-7", "podman logs engine-7"),
+        ("nerdctl-container://engine-7", "nerdctl logs engine-7"),
+        ("kube-pod://engine-7", "kubectl logs engine-7"),
+        ("docker+tcp://engine-7", "see the log of the docker engine on engine-7"),
+        ("docker+ssh://engine-7", "see the log of the docker engine on engine-7"),
+        ("docker:///s", "see the log of the docker engine"),
     ],
 )
 def test_the_hint_for_a_log_names_the_engine(address: str, hint: str) -> None:
-    assert hint in log_hint(parse_address(address))
+    assert log_hint(parse_address(address)) == hint

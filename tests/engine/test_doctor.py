@@ -66,7 +66,7 @@ def test_an_engine_that_greets_and_then_says_nothing_is_not_ok(environ: dict[str
     with listening(f"{tmp_path}/s", SETTINGS + SETTINGS):
         (finding,) = doctor.examine(f"unix://{tmp_path}/s", environ=environ, timeout_s=0.3)
     assert not finding.is_good
-    assert finding.fix
+    assert finding.fix == "see the log of buildkitd; that of the private engine: llbfront engine logs"
 
 
 def test_what_the_private_engine_needs(environ: dict[str, str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,7 @@ def test_invalid_input_is_one_line(tmp_path: pathlib.Path, name: str) -> None:
         read_file(make(tmp_path / "it"), "the key")
     assert str(caught.value).endswith(f": {reason}")
     assert str(caught.value).startswith("cannot read the key ")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_descriptor_open_for_writing_is_not_an_input() -> None:

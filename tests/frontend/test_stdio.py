@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from llbfront.errors import OptionError
+from llbfront.errors import OptionError, RpcError
 from llbfront.frontend import stdio
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN
 from llbfront.pb import caps_pb2 as caps
@@ -16,6 +17,7 @@ from llbfront.pb import fsutil_pb2 as fsutil
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
 from llbfront.rpc.calls import Handler
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 from llbfront.rpc.unary import unary_handler
@@ -30,11 +32,12 @@ METHOD_CAPS = {"StatFile": "statfile", "ResolveSourceMeta": "source.metaresolver
 
 
 class Engine:
-    """The engine's side: it answers from one Dockerfile and keeps what is returned."""
+    """The engine's side: it answers from one Dockerfile, keeps what is returned, and refuses methods of capabilities it lacks."""
 
     def __init__(self, dockerfile: bytes, *, without: frozenset[str] = frozenset()) -> None:
         self.files = {"Dockerfile": dockerfile}
         self.without = without
+        self.called: set[str] = set()
         self.solved: list[Any] = []
         self.requests: list[Any] = []
         self.warnings: list[Any] = []
@@ -53,8 +56,17 @@ class Engine:
             "Warn": self.warn,
             "Return": self.take,
         }
-        methods = {name: getattr(LLBBridgeMethods, name) for name in handlers if METHOD_CAPS.get(name) not in self.without}
-        return {method.path: unary_handler(method, handlers[name]) for name, method in methods.items()}
+        methods = {name: getattr(LLBBridgeMethods, name) for name in handlers}
+        return {method.path: unary_handler(method, self._recorded(name, handlers[name])) for name, method in methods.items()}
+
+    def _recorded(self, name: str, respond: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def answer(request: Any, call: Any) -> Any:
+            self.called.add(name)
+            if METHOD_CAPS.get(name) in self.without:
+                raise RpcError(f"unknown method {name}", code=Code.UNIMPLEMENTED)
+            return respond(request, call)
+
+        return answer
 
     def ping(self, _request: Any, _call: Any) -> Any:
         known = sorted(FRONTEND_KNOWN - self.without)
@@ -110,6 +122,7 @@ class Frontend:
         self.process = subprocess.Popen(
             [sys.executable, *command], stdin=ours[0], stdout=theirs[1], stderr=subprocess.PIPE, text=True, env=environment
         )
+        self.log = ""
         os.close(ours[0])
         os.close(theirs[1])
         self.channel = StreamChannel(Pipes(theirs[0], ours[1]), services=services or engine.services())
@@ -135,7 +148,7 @@ def test_a_build_returns_its_result_and_image_config() -> None:
     engine = Engine(b"FROM alpine\nRUN echo hi\n")
     assert run(engine) == 0
     result = engine.returned.result
-    assert result.ref.id == "ref3"
+    assert result.ref.id == f"ref{len(engine.solved)}"
     config = json.loads(result.metadata["containerimage.config"])
     assert config["history"][-1]["created_by"] == "RUN /bin/sh -c echo hi # buildkit"
     assert json.loads(result.metadata["refs.platforms"])["Platforms"][0]["ID"] == "linux/amd64"
@@ -198,18 +211,27 @@ def test_a_missing_dockerfile_is_one_error() -> None:
     assert engine.returned.error.message.startswith("failed to read dockerfile: ")
 
 
-@pytest.mark.parametrize("without", ["source.metaresolver", "statfile", "frontend.inputs"])
-def test_methods_that_an_older_engine_lacks_are_not_called(without: str) -> None:
-    engine = Engine(b"FROM alpine\nCOPY a b\n", without=frozenset((without,)))
+@pytest.mark.parametrize(
+    ("without", "called"),
+    [
+        (frozenset[str](), {"StatFile", "ResolveSourceMeta", "Inputs"}),
+        (frozenset(("statfile",)), {"ResolveSourceMeta", "Inputs"}),
+        (frozenset(("source.metaresolver",)), {"StatFile", "ResolveImageConfig", "Inputs"}),
+        (frozenset(("frontend.inputs",)), {"StatFile", "ResolveSourceMeta"}),
+    ],
+)
+def test_methods_that_an_older_engine_lacks_are_not_called(without: frozenset[str], called: set[str]) -> None:
+    engine = Engine(b"FROM alpine\nCOPY a b\n", without=without)
     assert run(engine) == 0
-    assert engine.returned.result.ref.id == "ref3"
+    assert engine.called == called | {"Ping", "Solve", "ReadFile", "Return"}
+    assert engine.returned.result.ref.id == f"ref{len(engine.solved)}"
 
 
 def test_an_older_engine_gets_its_result_in_the_older_field() -> None:
     engine = Engine(b"FROM alpine\nCOPY a b\n", without=frozenset(("proto.refarray",)))
     assert run(engine) == 0
     result = engine.returned.result
-    assert (result.WhichOneof("result"), result.refDeprecated) == ("refDeprecated", "ref3")
+    assert (result.WhichOneof("result"), result.refDeprecated) == ("refDeprecated", f"ref{len(engine.solved)}")
 
 
 NAMED, NAMED_OPTION = b"FROM scratch\nCOPY --from=lib a b\n", "context:lib=local:lib"
@@ -243,8 +265,8 @@ class PolicyEngine(Engine):
 def test_an_image_that_a_policy_converts_to_another_source_is_not_a_base() -> None:
     engine = PolicyEngine(b"FROM alpine\n")
     assert run(engine) == 1
-    told = "alpine: ref mutated by policy to non-image: docker-image://docker.io/library/alpine:latest -> https://h/f"
-    assert engine.returned.error.message == told
+    message = "alpine: ref mutated by policy to non-image: docker-image://docker.io/library/alpine:latest -> https://h/f"
+    assert engine.returned.error.message == message
 
 
 def test_a_long_error_is_returned_whole() -> None:
@@ -272,20 +294,20 @@ def test_an_unknown_subrequest_is_a_typed_error() -> None:
     engine = Engine(b"FROM alpine\n")
     assert run(engine, "requestid=frontend.nope") == 1
     (detail,) = engine.returned.error.details
-    assert engine.returned.error.code == 2
+    assert engine.returned.error.code == Code.UNKNOWN
     assert (detail.type_url, json.loads(detail.value)) == (
         "github.com/moby/buildkit/errdefs.Subrequest+json",
         {"name": "frontend.nope"},
     )
 
 
-def test_a_mistake_of_ours_is_returned_too() -> None:
+def test_an_unexpected_exception_is_returned_as_an_internal_error() -> None:
     engine = Engine(b"FROM alpine\n")
     program = "import sys; from llbfront.frontend import stdio; stdio.build = lambda bridge: {}[0]; sys.exit(stdio.main())"
     frontend = Frontend(engine, (), ("-c", program))
     assert frontend.channel.wait(lambda: engine.returned is not None, timeout_s=20)
     assert frontend.end() == 1
-    assert (engine.returned.error.code, engine.returned.error.message) == (13, "internal error of llbfront: KeyError: 0")
+    assert (engine.returned.error.code, engine.returned.error.message) == (Code.INTERNAL, "internal error of llbfront: KeyError: 0")
     assert frontend.log.startswith("Traceback")
     assert engine.returns == 1
 
@@ -314,7 +336,7 @@ def test_termination_cancels_the_build_and_is_reported() -> None:
     frontend.process.terminate()
     assert frontend.channel.wait(lambda: engine.returned is not None, timeout_s=20)
     assert frontend.end() == 1
-    assert (engine.returned.error.code, engine.returned.error.message) == (1, "the frontend was terminated")
+    assert (engine.returned.error.code, engine.returned.error.message) == (Code.CANCELLED, "the frontend was terminated")
 
 
 def test_an_engine_that_goes_away_ends_the_build() -> None:
@@ -363,7 +385,7 @@ def test_invalid_workers_are_refused_in_one_line(text: str, message: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "[null]", "[{}]", '[{"Platforms": null}]'])
-def test_workers_without_platforms(text: str) -> None:
+def test_workers_without_platforms_have_none(text: str) -> None:
     assert stdio.read_workers({"BUILDKIT_WORKERS": text}) == ()
 
 

@@ -225,4 +225,4 @@ def test_invalid_patterns_of_another_tool_are_one_clear_error(tmp_path: pathlib.
 @pytest.mark.parametrize("patterns", ["{", "3"])
 def test_a_difference_of_invalid_patterns_is_shown_as_text(patterns: str) -> None:
     report = Report(damaged_graph(patterns), damaged_graph('["a"]'))
-    assert patterns in report.to_text()
+    assert f'exclude patterns {patterns} → ["a"]' in report.to_text()

@@ -1,9 +1,10 @@
-"""A real docker engine behind TLS, and behind what SSH runs on its machine: `docker system dial-stdio`."""
+"""A real docker engine, reached over TLS and over SSH (`docker system dial-stdio`)."""
 
 from __future__ import annotations
 
 import os
 import pathlib
+import re
 import socket
 import subprocess
 from typing import TYPE_CHECKING
@@ -70,12 +71,12 @@ def docker(certificates: pathlib.Path, port: int) -> Iterator[Docker]:
 
 
 @pytest.fixture
-def secure(certificates: pathlib.Path, port: int) -> dict[str, str]:
-    told = {"DOCKER_HOST": f"tcp://127.0.0.1:{port}", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
-    return {"XDG_RUNTIME_DIR": "/nonexistent", **told}
+def tls_environ(certificates: pathlib.Path, port: int) -> dict[str, str]:
+    variables = {"DOCKER_HOST": f"tcp://127.0.0.1:{port}", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
+    return {"XDG_RUNTIME_DIR": "/nonexistent", **variables}
 
 
-def build(environ: Mapping[str, str], folder: pathlib.Path, docker: Docker, name: str) -> None:
+def assert_builds(environ: Mapping[str, str], folder: pathlib.Path, docker: Docker, name: str) -> None:
     """Build with a large file in the context, and see that the engine has the image."""
     (folder / "large").write_bytes(os.urandom(8 << 20))
     (folder / "Dockerfile").write_text("FROM scratch\nCOPY large /\nLABEL a=b\n")
@@ -86,52 +87,62 @@ def build(environ: Mapping[str, str], folder: pathlib.Path, docker: Docker, name
     assert docker.ask(f"/images/{name}/json")["Config"]["Labels"] == {"a": "b"}
 
 
-def test_an_image_is_built_through_tls(secure: dict[str, str], docker: Docker, tmp_path: pathlib.Path) -> None:
-    build(secure, tmp_path, docker, "behind-tls")
+def test_an_image_is_built_over_tls(tls_environ: dict[str, str], docker: Docker, tmp_path: pathlib.Path) -> None:
+    assert_builds(tls_environ, tmp_path, docker, "built-over-tls")
+
+
+# The server ends the connection after the handshake; what the client sees first depends on timing.
+CLOSED = r"it closes the connection without an answer|the connection was (closed|reset)"
 
 
 @pytest.mark.parametrize(
     ("more", "cause"),
     [
-        ({"DOCKER_CERT_PATH": "/nonexistent"}, "its certificate is not signed by an authority"),
-        ({"DOCKER_TLS_VERIFY": "", "DOCKER_TLS": "1", "DOCKER_CERT_PATH": "/nonexistent"}, ""),
+        ({"DOCKER_CERT_PATH": "/nonexistent"}, "its certificate is not signed by an authority that is trusted here"),
+        ({"DOCKER_TLS_VERIFY": "", "DOCKER_TLS": "1", "DOCKER_CERT_PATH": "/nonexistent"}, CLOSED),
     ],
 )
-def test_an_unauthorized_client_gets_one_line(
-    secure: dict[str, str], docker: Docker, more: dict[str, str], cause: str, tmp_path: pathlib.Path
+def test_an_unauthorized_client_gets_the_cause_in_one_line(
+    tls_environ: dict[str, str], docker: Docker, more: dict[str, str], cause: str, tmp_path: pathlib.Path
 ) -> None:
     with pytest.raises(ConnectError) as caught:
-        build({**secure, "HOME": str(tmp_path), **more}, tmp_path, docker, "nobody")
+        assert_builds({**tls_environ, "HOME": str(tmp_path), **more}, tmp_path, docker, "nobody")
     (reason,) = [reason for place, reason in caught.value.tried if place.startswith("DOCKER_HOST")]
-    assert reason.startswith(cause)
-    assert "\n" not in reason
+    assert re.fullmatch(cause, reason)
 
 
-def test_images_are_loaded_through_tls(secure: dict[str, str], docker: Docker, engine: Running, tmp_path: pathlib.Path) -> None:
+def test_images_are_loaded_over_tls(tls_environ: dict[str, str], docker: Docker, engine: Running, tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nLABEL a=b\n")
-    with llbfront.connect(engine.address, environ=secure) as connected:
+    with llbfront.connect(engine.address, environ=tls_environ) as connected:
         connected.build(tmp_path, tags=["loaded-through-tls"], load=True)
     assert docker.ask("/images/loaded-through-tls/json")["Config"]["Labels"] == {"a": "b"}
 
 
-def test_an_image_is_built_through_ssh_and_a_missing_docker_is_named(
-    docker: Docker, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def programs(tmp_path: pathlib.Path) -> pathlib.Path:
+    """Return a directory with an `ssh` that runs its command on this machine."""
+    directory = tmp_path / "bin"
+    directory.mkdir()
+    (directory / "ssh").write_text(SSH)
+    (directory / "ssh").chmod(0o755)
+    return directory
+
+
+def test_an_image_is_built_over_ssh(
+    docker: Docker, programs: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     try:
         command = program("docker.io", "usr/bin/docker")
     except bases.Missing as error:
         missing(error)
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "ssh").write_text(SSH)
-    (programs / "ssh").chmod(0o755)
     (programs / "docker").symlink_to(command)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("DOCKER_HOST", docker.host)  # on the other machine
     (tmp_path / "app").mkdir()
-    build({"XDG_RUNTIME_DIR": "/nonexistent", "DOCKER_HOST": "ssh://ali@far"}, tmp_path / "app", docker, "behind-ssh")
+    assert_builds({"XDG_RUNTIME_DIR": "/nonexistent", "DOCKER_HOST": "ssh://ali@far"}, tmp_path / "app", docker, "built-over-ssh")
 
-    (programs / "docker").unlink()
+
+def test_a_machine_without_docker_is_refused(programs: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(programs))
     with pytest.raises(ConnectError, match=r"ssh ended with code 12[67]\b"), llbfront.connect("docker+ssh://far") as engine:
         engine.version()

@@ -1,3 +1,5 @@
+"""Clocks and durations: skew between two clocks, joined intervals, and durations as short text. Times are in nanoseconds."""
+
 import pytest
 
 from llbfront.progress.clock import clock_skew_ns, covered_ns, format_seconds, merge

@@ -37,7 +37,7 @@ class Echo(Handler):
 
 
 class Total(Handler):
-    """Answers with the length of all that came."""
+    """Answers with the total length of the messages received."""
 
     def __init__(self, call: ServerCall) -> None:
         self.call = call
@@ -52,7 +52,7 @@ class Total(Handler):
 
 
 class Flood(Handler):
-    """Sends as many messages of 1000 bytes as the request says, in slices."""
+    """Sends as many messages of 1000 bytes as the request says, as fast as the window of the peer allows."""
 
     def __init__(self, call: ServerCall) -> None:
         self.call = call

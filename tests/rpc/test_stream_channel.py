@@ -100,7 +100,12 @@ def test_an_unknown_method_is_unimplemented(joined: Joined) -> None:
 
 class Failing(Handler):
     def __init__(self, call: ServerCall) -> None:
-        call.finish(5, "nicht gefunden: ä\n100 %", details=[("type.example/A", b"\0\xff"), ("b", b"")], trailer=(("x-more", ""),))
+        call.finish(
+            Code.NOT_FOUND,
+            "nicht gefunden: ä\n100 %",
+            details=[("type.example/A", b"\0\xff"), ("b", b"")],
+            trailer=(("x-more", ""),),
+        )
 
 
 def test_an_error_carries_its_message_details_and_trailer(joined: Joined) -> None:
@@ -109,7 +114,7 @@ def test_an_error_carries_its_message_details_and_trailer(joined: Joined) -> Non
     with pytest.raises(RpcError) as caught:
         call.result()
     assert caught.value.message == "nicht gefunden: ä\n100 %"
-    assert caught.value.code == 5
+    assert caught.value.code == Code.NOT_FOUND
     assert caught.value.details == (("type.example/A", b"\0\xff"), ("b", b""))
     assert call.trailer == (("x-more", ""),)
 

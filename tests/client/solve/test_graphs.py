@@ -96,7 +96,8 @@ def test_graphs_of_every_kind_have_a_definition(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "hint"), [("dir", "Engine.build builds a Dockerfile"), (llb.image("a").run("x"), "is its `root`"), (1, "")]
+    ("value", "hint"),
+    [("dir", "Engine.build builds a Dockerfile"), (llb.image("a").run("x"), "is its `root`"), (1, ", not a value of the type int")],
 )
 def test_a_value_that_is_not_a_graph_is_refused(value: Any, hint: str) -> None:
     assert graphs.is_graph(value) is False

@@ -1,4 +1,7 @@
-"""Rows of build checks: when each rule fires, on which line, and when it does not."""
+"""Rows of build checks: when each rule fires, on which line, and when it does not.
+
+A row is named for its rule, or for the ids of behaviours that table.py groups into sections.
+"""
 
 from tests.live.conformance.row import Config, Fails, HasWarning, Metadata, MetadataJson, NoWarning, OnlyFiles, Row, row
 
@@ -144,12 +147,12 @@ ROWS = (
     ),
     fires(
         "LegacyKeyValueFormat",
-        "ENV with a blank",
+        "ENV with a space",
         f"FROM scratch\nENV key value\n{COPY}",
         "2",
         '"ENV key=value" should be used instead of legacy "ENV key value" format',
     ),
-    fires("LegacyKeyValueFormat", "LABEL with a blank", f"FROM scratch\nLABEL key value\n{COPY}", "2"),
+    fires("LegacyKeyValueFormat", "LABEL with a space", f"FROM scratch\nLABEL key value\n{COPY}", "2"),
     silent("LegacyKeyValueFormat", "ENV with an equals sign", f"FROM scratch\nENV key=value\n{COPY}"),
     fires(
         "InvalidBaseImagePlatform",
