@@ -57,7 +57,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_needed(name: str) -> None:
+def test_missing_permissions_are_listed(name: str) -> None:
     body, expected = CASES[name]
     assert lacking(body) == expected
 
@@ -76,7 +76,7 @@ def test_needed(name: str) -> None:
         ('entitlements = ["device=a/b=c"]', "device=a/b=c"),
     ],
 )
-def test_allowed(body: str, allowed: str) -> None:
+def test_an_allowed_permission_is_not_missing(body: str, allowed: str) -> None:
     assert lacking(body) != []
     assert lacking(body, allowed) == []
 

@@ -50,7 +50,7 @@ def planned(kind: str = REPOSITORY, **arguments: Any) -> bake.Plan:
         (["github.com/o/r", "a", "b"], ("github.com/o/r", "cwd://", ["a", "b"])),
     ],
 )
-def test_arguments(words: list[str], expected: tuple[str | None, str, list[str]]) -> None:
+def test_the_arguments_of_a_remote_bake_are_split(words: list[str], expected: tuple[str | None, str, list[str]]) -> None:
     assert split_arguments(words) == expected
 
 
@@ -79,7 +79,7 @@ def test_addresses_of_directories(address: str, subdir: str, expected: str) -> N
         ("https://e/x.git?bogus=1", True), ("app", False), ("./app", False), ("docker-image://x", False), ("", False),
     ],
 )  # fmt: skip
-def test_addresses(text: str, expected: bool) -> None:
+def test_remote_addresses_are_told_from_targets(text: str, expected: bool) -> None:
     assert is_remote(text) is expected
 
 

@@ -20,7 +20,7 @@ from llbfront.source import LineRange
         ('#!x\n\n {"x": {"syntax": "no"}, "syntax": "\\u0061"}', "a", "a", 1),
     ],
 )
-def test_syntax(text: str, ref: str, cmdline: str, line: int) -> None:
+def test_a_syntax_directive_is_found(text: str, ref: str, cmdline: str, line: int) -> None:
     assert detect_syntax(text.encode()) == SyntaxDirective(ref, cmdline, LineRange(line, line))
 
 
@@ -42,7 +42,7 @@ def test_syntax(text: str, ref: str, cmdline: str, line: int) -> None:
         "#" + "x" * 70_000 + "\n# syntax=a\n",
     ],
 )
-def test_no_syntax(text: str) -> None:
+def test_a_text_without_a_syntax_directive_has_none(text: str) -> None:
     assert detect_syntax(text.encode()) is None
 
 

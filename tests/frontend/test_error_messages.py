@@ -11,7 +11,7 @@ from tests.support import error_table
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.title) for case in error_table.cases()])
-def test_table(case: error_table.ErrorCase) -> None:
+def test_each_error_has_the_expected_message(case: error_table.ErrorCase) -> None:
     assert error_table.answer(case.case) == case.expected
 
 

@@ -38,7 +38,7 @@ def tar(name: str = "Dockerfile", *, kind: int = tarfile.GNU_FORMAT) -> bytes:
         (b"FROM scratch\n" * 100, None),
     ],
 )
-def test_sniff(head: bytes, expected: str | None) -> None:
+def test_an_archive_is_known_by_its_first_bytes(head: bytes, expected: str | None) -> None:
     assert sniff(head) == expected
 
 

@@ -38,7 +38,7 @@ PROXY = "http://proxy.example:3128"
         ("", "[::1]", 443, True),
     ],
 )
-def test_exceptions(no_proxy: str, host: str, port: int, is_direct: bool) -> None:
+def test_hosts_of_no_proxy_are_reached_directly(no_proxy: str, host: str, port: int, is_direct: bool) -> None:
     environ = {"HTTPS_PROXY": PROXY, "NO_PROXY": no_proxy}
     assert proxy_for("https", host, port, environ) == (None if is_direct else PROXY)
 
@@ -57,5 +57,5 @@ def test_exceptions(no_proxy: str, host: str, port: int, is_direct: bool) -> Non
         ({"HTTP_PROXY": PROXY, "no_proxy": "r.example"}, None),
     ],
 )
-def test_variables(environ: dict[str, str], expected: str | None) -> None:
+def test_the_proxy_comes_from_the_environment(environ: dict[str, str], expected: str | None) -> None:
     assert proxy_for("http", "r.example", 80, environ) == expected

@@ -68,7 +68,7 @@ def test_decisions_are_what_is_sent(context: pathlib.Path) -> None:
     assert {path for path in files if not ignore_rules(context).decide(path).is_ignored} == sent
 
 
-def test_the_command(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_names_the_rule_of_each_path(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ignored", "a.log", "a.txt", str(context / "big")]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "a.log: ignored, because of .dockerignore:1: *.log",
@@ -79,7 +79,7 @@ def test_the_command(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) 
     ]
 
 
-def test_json(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_rule_of_a_path(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ignored", "--json", "--context", str(context), "a.log"]) == 0
     rule = {"file": ".dockerignore", "line": 1, "text": "*.log"}
     expected = {"path": "a.log", "ignored": True, "rule": rule, "also": [], "walked": [], "entry_count": 0}

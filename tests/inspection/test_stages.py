@@ -136,7 +136,9 @@ def test_a_required_stage_that_does_not_exist() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"), [([], 0), (["--require", "final"], 0), (["--require", "test"], 4), (["--require", "x"], 2)]
 )
-def test_the_command(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int) -> None:
+def test_the_command_shows_skipped_stages(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
+) -> None:
     (tmp_path / "Dockerfile").write_text(REQUIRED)
     assert main(["stages", *arguments, str(tmp_path)]) == code
     captured = capsys.readouterr()
@@ -144,7 +146,7 @@ def test_the_command(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str],
     assert ("the stage test would be skipped: no stage uses it" in captured.err) == (code == 4)
 
 
-def test_json(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_state_of_each_stage(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "Dockerfile").write_text(REQUIRED)
     assert main(["stages", "--json", str(tmp_path)]) == 0
     assert capsys.readouterr().out == to_json(stage_statuses(llbfront.convert(tmp_path))) + "\n"

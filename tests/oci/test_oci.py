@@ -100,7 +100,7 @@ def test_digest(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "sha256", "sha256:", ":abc", "sha256:" + "0" * 63, "sha256:" + "A" * 64, "md5:" + "0" * 32, "x y:z"]
 )
-def test_wrong_digest(text: str) -> None:
+def test_an_invalid_digest_is_refused(text: str) -> None:
     with pytest.raises(InvalidDigest):
         digest.parse(text)
 

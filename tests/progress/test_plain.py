@@ -82,7 +82,7 @@ def test_a_step_prints_its_name_its_log_and_its_end() -> None:
         (ended(A, 0, error="context canceled"), "#1 CANCELED"),
     ],
 )
-def test_ends(vertex: Vertex, line: str) -> None:
+def test_the_last_line_of_a_step_says_how_it_ended(vertex: Vertex, line: str) -> None:
     assert Paper().at(0, vertex) == f"#1 step a\n{line}\n"
 
 

@@ -34,7 +34,7 @@ def test_http2_error_codes(error_code: int, code: Code) -> None:
     ("status", "code"),
     [("400", "INTERNAL"), ("401", "UNAUTHENTICATED"), ("403", "PERMISSION_DENIED"), ("404", "UNIMPLEMENTED"), ("429", "UNAVAILABLE"), ("500", "UNKNOWN"), ("503", "UNAVAILABLE"), ("", "UNKNOWN")],
 )  # fmt: skip
-def test_http_statuses(status: str, code: str) -> None:
+def test_an_http_status_has_a_grpc_code(status: str, code: str) -> None:
     assert codes.of_http_status(status).name == code
 
 
@@ -48,5 +48,5 @@ def test_http_statuses(status: str, code: str) -> None:
         (ZeroDivisionError(), Code.INTERNAL),
     ],
 )
-def test_exceptions(error: Exception, code: int) -> None:
+def test_an_exception_has_a_grpc_code(error: Exception, code: int) -> None:
     assert codes.of_exception(error) == code

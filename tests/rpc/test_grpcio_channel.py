@@ -175,13 +175,13 @@ def test_errors_keep_their_details(channel: Channel) -> None:
     assert (caught.value.code, caught.value.message, caught.value.details) == (9, "ü\n%", (("t", b"\xff\0"),))
 
 
-def test_unknown_method(channel: Channel) -> None:
+def test_an_unknown_method_is_unimplemented(channel: Channel) -> None:
     with pytest.raises(RpcError) as caught:
         channel.unary(type(UNARY)("/no.Such/Method", Bytes, Bytes), Bytes())
     assert caught.value.code == Code.UNIMPLEMENTED
 
 
-def test_deadline(channel: Channel) -> None:
+def test_a_call_over_its_time_is_deadline_exceeded(channel: Channel) -> None:
     with pytest.raises(RpcError) as caught:
         channel.unary(SLEEP, Bytes(), timeout_s=0.2)
     assert caught.value.code == Code.DEADLINE_EXCEEDED

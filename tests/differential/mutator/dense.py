@@ -320,8 +320,9 @@ MOUNTS = (
 )
 
 
-def word(dice: Dice, signs: tuple[str, ...]) -> str:
-    return "".join(dice.pick(signs) for _ in range(dice.number(12)))
+def word(dice: Dice, fragments: tuple[str, ...]) -> str:
+    """Return a word of 0 to 11 fragments."""
+    return "".join(dice.pick(fragments) for _ in range(dice.number(12)))
 
 
 def text(dice: Dice) -> str:
@@ -342,12 +343,18 @@ def text(dice: Dice) -> str:
 
 
 def line(dice: Dice) -> str:
-    text = dice.pick(LINES)(dice)
-    return f"ONBUILD {text}" if dice.maybe(0.04) else text
+    instruction = dice.pick(LINES)(dice)
+    return f"ONBUILD {instruction}" if dice.maybe(0.04) else instruction
 
 
 def heredoc(dice: Dice) -> str:
-    return f"{dice.pick(('RUN', 'COPY', 'ADD', 'COPY --chmod=1'))} {word(dice, DELIMITERS)}{dice.pick(('', ' /d', ' /d/'))}\n{word(dice, SHELL)}\n{dice.pick(('E', 'E', 'F', 'EF'))}\n{dice.pick(('E', 'F', ''))}"
+    instruction = dice.pick(("RUN", "COPY", "ADD", "COPY --chmod=1"))
+    delimiters = word(dice, DELIMITERS)
+    target = dice.pick(("", " /d", " /d/"))
+    body = word(dice, SHELL)
+    end = dice.pick(("E", "E", "F", "EF"))
+    second_end = dice.pick(("E", "F", ""))
+    return f"{instruction} {delimiters}{target}\n{body}\n{end}\n{second_end}"
 
 
 LINES: tuple[Callable[[Dice], str], ...] = (
