@@ -20,7 +20,7 @@ OCI_LAYOUT = "oci-layout://"
 _IGNORE = ".dockerignore"
 _RESULT_LIMIT_BYTES = 16 * 1024 * 1024
 _IMAGE_ID = re.compile(rb"\s*(sha\d+:\S{0,128}\s*)?")  # or nothing, or what a script put in its place
-_RESULT_KEYS = ("containerimage.", "llbfront.", "buildx.", "image.", "cache.")
+_RESULT_KEYS = re.compile(r"(containerimage|llbfront\.build|buildx\.build)\..+|image\.name|cache\.manifest")
 
 
 def refuse_overwriting(request: BuildRequest, outputs: Iterable[tuple[str, str]], others: Iterable[tuple[str, str]] = ()) -> None:
@@ -76,7 +76,12 @@ def _is_metadata(data: bytes) -> bool:
         document = json.loads(data)
     except (ValueError, RecursionError):
         return False
-    return isinstance(document, dict) and (not document or any(key.startswith(_RESULT_KEYS) for key in document))
+    return isinstance(document, dict) and (not document or _has_result(document) or all(map(_has_result, document.values())))
+
+
+def _has_result(value: object) -> bool:
+    """Return whether a JSON value is the metadata of one build, which a file of `bake` holds for each target."""
+    return isinstance(value, dict) and any(map(_RESULT_KEYS.fullmatch, value))
 
 
 _IS_RESULT: dict[str, Callable[[bytes], bool]] = {

@@ -32,6 +32,12 @@ FILES = {
     "old.json": '{"containerimage.digest": "x"}',
     "word": "sha256:of-the-last-run\n",
     "VERSION": "1.2.3\n",
+    "bake.json": '{"a": {"llbfront.build.ref": "x"}, "b": {"containerimage.digest": "y"}}',
+    "buildx.json": '{"buildx.build.warnings": [], "default": {"buildx.build.ref": "x"}}',
+    "no-target.json": "{}",
+    "texts.json": '{"image.title": "Image", "cache.title": "Cache"}',
+    "some.json": '{"a": {"llbfront.build.ref": "x"}, "b": {"name": "app"}}',
+    "list.json": '[{"llbfront.build.ref": "x"}]',
 }
 
 
@@ -69,6 +75,10 @@ REFUSED = {
     "one word": ("--iidfile app/VERSION app", "--iidfile would replace a file of the build context"),
     "one word for metadata": ("--metadata-file app/VERSION app", "--metadata-file would replace a file of the build context"),
     "an id for metadata": ("--metadata-file app/old.iid app", "--metadata-file would replace a file of the build context"),
+    "JSON with keys like those of results": ("--metadata-file app/texts.json app", "replace a file of the build context"),
+    "metadata beside other JSON": ("--metadata-file app/some.json app", "replace a file of the build context"),
+    "list of metadata": ("--metadata-file app/list.json app", "replace a file of the build context"),
+    "metadata of targets as an id": ("--iidfile app/bake.json app", "replace a file of the build context"),
     "tar output": ("-o type=tar,dest=app/Dockerfile app", "the tar output would replace the Dockerfile: app/Dockerfile"),
     "oci output": ("-o type=oci,dest=app/token --secret id=t,src=app/token other", "the oci output would replace the secret t"),
     "check": ("--check --iidfile app/Dockerfile app", "--iidfile would replace the Dockerfile"),
@@ -89,6 +99,9 @@ def test_what_a_build_reads_is_not_replaced(case: str, place: pathlib.Path, caps
 REPLACED = {
     "id of an earlier build": "--iidfile app/old.iid app",
     "metadata of an earlier build": "--metadata-file app/old.json app",
+    "metadata of targets": "--metadata-file app/bake.json app",
+    "metadata of targets with warnings": "--metadata-file app/buildx.json app",
+    "metadata of no target": "--metadata-file app/no-target.json app",
     "empty file": "--iidfile app/empty app",
     "placeholder of an id": "--iidfile app/word app",
     "empty file for metadata": "--metadata-file app/empty app",
