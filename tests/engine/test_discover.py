@@ -18,7 +18,7 @@ def environ(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
     return {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "rootless")}
 
 
-def test_the_address_comes_first_then_variables_then_known_sockets(environ: dict[str, str]) -> None:
+def test_buildkitd_comes_before_docker_and_docker_before_the_private_engine(environ: dict[str, str]) -> None:
     environ |= {"BUILDKIT_HOST": "tcp://a:1", "DOCKER_HOST": "tcp://b:2"}
     home = environ["HOME"]
     assert [(candidate.origin, candidate.address) for candidate in discover.candidates("tcp://c:3", environ)] == [
