@@ -180,6 +180,10 @@ def _result_files(parsed: argparse.Namespace, what: FrontendSolve) -> Iterator[_
     named = [(path, flag) for flag, path in flags.items() if path]
     refuse_same_output([*destinations(what.exports), *named])
     input_files.refuse_overwriting(attrs.evolve(what.request, build_contexts=what.directories), named)
+    sent = attrs.evolve(what.request, context=b"", build_contexts=what.directories)
+    for path, flag in named:
+        if flag != "--trace":
+            input_files.refuse_other_content(sent, path, flag)
     with contextlib.ExitStack() as stack:
         metadata_file, ref_file = (
             stack.enter_context(Destination(path)) if path else None for path in (parsed.metadata_file, parsed.ref_file)

@@ -27,6 +27,10 @@ CASES = {
     "solve --frontend f -o type=tar,dest=x --trace x": (2, "the tar output and --trace cannot both be written to x"),
     "solve --frontend f --secret id=a,src=a --trace a": (2, "--trace would replace the secret a: a"),
     "solve --frontend f --local context=. --trace Dockerfile": (2, "--trace would replace the Dockerfile: Dockerfile"),
+    "solve --frontend f --local context=. --metadata-file a": (2, "--metadata-file would replace a file of the build context: a"),
+    "solve --frontend f --local context=. --ref-file a": (2, "--ref-file would replace a file of the build context: a"),
+    "solve --frontend f --local context=. --ref-file word": (2, "--ref-file would replace a file of the build context: word"),
+    "solve --frontend f --ref-file new --addr tcp://127.0.0.1:1": (3, "127.0.0.1:1"),
     "solve --frontend f --local context=none": (2, "cannot read the local source context none: no such directory"),
     "solve --frontend f --oci-layout a=.": (2, "cannot read the OCI layout"),
     "solve --frontend f --progress x": (2, "invalid progress mode 'x'"),
@@ -53,6 +57,7 @@ FILES = {
     "vars": "A=1\n",
     "docker-bake.json": '{"target": {"default": {}}}',
     "empty.tar": "",
+    "word": "1.2.3\n",
 }
 
 
@@ -91,6 +96,18 @@ def test_a_metadata_file_of_before_is_removed_when_nothing_is_built(
         (tmp_path / "old").write_text('{"containerimage.digest": "sha256:0"}')
         assert run(line)[0] == 3
         assert not (tmp_path / "old").exists()
+
+
+@pytest.mark.parametrize(
+    ("flag", "text"),
+    [("--ref-file", "r1p8eec3eyu7y7y01a510qptg"), ("--ref-file", ""), ("--metadata-file", '{"llbfront.build.ref": "x"}')],
+)
+def test_results_of_an_earlier_solve_in_a_local_directory_are_removed(
+    run: Callable[[str], tuple[int, str]], tmp_path: pathlib.Path, flag: str, text: str
+) -> None:
+    (tmp_path / "old").write_text(text)
+    assert run(f"solve --frontend f --local context=. {flag} old")[0] == 3
+    assert not (tmp_path / "old").exists()
 
 
 def test_a_dependency_file_is_replaced_by_the_next_one(run: Callable[[str], tuple[int, str]], tmp_path: pathlib.Path) -> None:

@@ -20,6 +20,7 @@ OCI_LAYOUT = "oci-layout://"
 _IGNORE = ".dockerignore"
 _RESULT_LIMIT_BYTES = 16 * 1024 * 1024
 _IMAGE_ID = re.compile(rb"\s*(sha\d+:\S{0,128}\s*)?")  # or nothing, or what a script put in its place
+_REF = re.compile(rb"\s*([0-9a-z]{25}\s*)?")
 _RESULT_KEYS = re.compile(r"(containerimage|llbfront\.build|buildx\.build)\..+|image\.name|cache\.manifest")
 
 
@@ -46,12 +47,12 @@ def refuse_overwriting(request: BuildRequest, outputs: Iterable[tuple[str, str]]
 
 
 def refuse_other_content(request: BuildRequest, path: str, flag: str) -> None:
-    """Refuse a result file that is in a context of the build and is not that of an earlier build: an image id or metadata, or empty.
+    """Refuse a result file that is in a context of the build and is not that of an earlier build: an id or metadata, or empty.
 
     Args:
         request: what to build.
         path: the result file, which may not exist.
-        flag: `--iidfile` or `--metadata-file`.
+        flag: `--iidfile`, `--metadata-file` or `--ref-file`.
 
     Raises:
         OptionError: the file holds something else, or cannot be read.
@@ -87,6 +88,7 @@ def _has_result(value: object) -> bool:
 _IS_RESULT: dict[str, Callable[[bytes], bool]] = {
     "--iidfile": lambda data: _IMAGE_ID.fullmatch(data) is not None,
     "--metadata-file": _is_metadata,
+    "--ref-file": lambda data: _REF.fullmatch(data) is not None,
 }
 
 
