@@ -105,7 +105,7 @@ class DockerfileQuery:
         return offline.check(self.bridge())
 
     def convert(self) -> Graph:
-        """Convert. Raises DockerfileError and what else a build raises before it begins."""
+        """Convert. Raises: DockerfileError and what else a build raises before it begins."""
         conversion = offline.convert(self.bridge())
         facts = facts_of(conversion, self.images, self.inputs)
         return Graph.of(conversion.definition, config=conversion.config, facts=facts, directories=self.directories)

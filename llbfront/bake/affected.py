@@ -197,7 +197,7 @@ class _Graphs:
             yield from (Cause(TARGET, cause.path, "", 0, "", linked) for cause in self.causes(linked))
 
     def _converted(self, name: str, platform: str | None, *, is_before: bool) -> _Converted:
-        """Convert a target for a platform, once. Raises BakeError, which names the target."""
+        """Convert a target for a platform, once. Raises: BakeError, which names the target."""
         key = name, platform, is_before
         if key not in self._known:
             self._known[key] = self._convert(name, platform, is_before=is_before)

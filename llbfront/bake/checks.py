@@ -28,7 +28,7 @@ PRIVATE_KEY = b"-----BEGIN "
 
 
 def clean_context(target: Target, remote: RemoteFiles | None = None) -> None:
-    """Write the context of a target in its shortest form. Raises BakeError for standard input.
+    """Write the context of a target in its shortest form. Raises: BakeError for standard input.
 
     The context of a remote definition stays relative to it, unless it begins with `cwd://`.
     """
@@ -45,7 +45,7 @@ def clean_context(target: Target, remote: RemoteFiles | None = None) -> None:
 
 
 def check_target(target: Target, environ: Mapping[str, str]) -> None:
-    """Refuse what no build could take. Raises BakeError."""
+    """Refuse what no build could take. Raises: BakeError."""
     try:
         for text in target.platforms or []:
             for part in text.split(","):

@@ -27,7 +27,7 @@ _ENTRY_TYPES: dict[type[Any], Type] = {Secret: SECRET, Ssh: SSH}
 
 
 def decode_target(target: Target, attributes: Iterable[Attribute], scope: Scope) -> None:
-    """Evaluate attributes of a block into fields of a target. Raises HclError."""
+    """Evaluate attributes of a block into fields of a target. Raises: HclError."""
     for attribute in attributes:
         field = BY_NAME[attribute.name]
         value = attribute.expression.evaluate(scope)
@@ -39,7 +39,7 @@ def decode_target(target: Target, attributes: Iterable[Attribute], scope: Scope)
 
 
 def decode_group(block: Block, name: str, scope: Scope) -> Group:
-    """Evaluate a group block. Raises HclError."""
+    """Evaluate a group block. Raises: HclError."""
     targets = block.body.attributes.get("targets")
     if targets is None:
         raise hcl_error(

@@ -107,7 +107,7 @@ def _read_definition(
 
 
 def parse_body(file: DefinitionFile) -> Body:
-    """Parse a file in HCL or JSON syntax. The name decides, otherwise both are tried. Raises HclError."""
+    """Parse a file in HCL or JSON syntax. The name decides, otherwise both are tried. Raises: HclError."""
     source = read_file(file.name, file.data)
     if file.name.endswith(".json"):
         return _json_body(source)

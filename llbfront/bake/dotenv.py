@@ -18,7 +18,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def parse_dotenv(name: str, data: bytes, known: Mapping[str, str]) -> dict[str, str]:
-    """Read assignments. Values may name variables of the file and `known` ones. Raises BakeError at the line that is wrong."""
+    """Read assignments. Values may name variables of the file and `known` ones. Raises: BakeError at the line that is wrong."""
     source = Source(name, data, "shell")
     variables: dict[str, str] = {}
     visible = ChainMap(dict(known), variables)
@@ -39,7 +39,7 @@ def parse_dotenv(name: str, data: bytes, known: Mapping[str, str]) -> dict[str, 
 
 
 def _quoted(text: str, lines: Iterable[tuple[int, str]], span: Span) -> str:
-    """Return a value with the lines that follow it as far as its quotes close. Raises BakeError."""
+    """Return a value with the lines that follow it as far as its quotes close. Raises: BakeError."""
     quote = text[:1]
     if quote not in {"'", '"'}:
         return text

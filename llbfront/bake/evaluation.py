@@ -73,7 +73,7 @@ class Evaluator:
         self._changed: set[str] = set()
 
     def run(self, targets: Iterable[Target] = (), groups: Iterable[Group] = ()) -> Evaluated:
-        """Evaluate everything; `targets` and `groups` are those that other files defined already. Raises HclError."""
+        """Evaluate everything; `targets` and `groups` are those that other files defined already. Raises: HclError."""
         self.variables.evaluate_all()
         renamed = self._name_blocks()
         result = Evaluated({target.name: target for target in targets}, {group.name: group for group in groups}, self.variables)
@@ -192,7 +192,7 @@ class Evaluator:
     def load_references(
         self, expression: Expression, scope: Scope, exclude: Iterable[str] = (), *, allow_missing: bool = True
     ) -> None:
-        """Evaluate what an expression refers to: functions, variables, and attributes of targets. Raises HclError."""
+        """Evaluate what an expression refers to: functions, variables, and attributes of targets. Raises: HclError."""
         for name, source_range in called_functions(expression):
             self.variables.resolve_function(name, scope, source_range, allow_missing=allow_missing)
         for reference in references(expression):

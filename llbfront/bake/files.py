@@ -98,7 +98,7 @@ def is_file(name: str) -> bool:
 
 
 def file_names(files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], environ: Mapping[str, str]) -> list[str]:
-    """Return the names of the given files, else of the files in BUILDX_BAKE_FILE. Raises BakeError if one of the latter does not exist."""
+    """Return the names of the given files, else of the files in BUILDX_BAKE_FILE. Raises: BakeError if one of the latter does not exist."""
     names = [os.fspath(files)] if isinstance(files, str | os.PathLike) else [os.fspath(name) for name in files]
     return names or _from_environment(environ)
 
@@ -106,7 +106,7 @@ def file_names(files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
 def read_files(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], environ: Mapping[str, str]
 ) -> list[DefinitionFile]:
-    """Read the given files, else the files in BUILDX_BAKE_FILE, else the files with default names. Raises BakeError."""
+    """Read the given files, else the files in BUILDX_BAKE_FILE, else the files with default names. Raises: BakeError."""
     names = file_names(files, environ)
     if names:
         return _read_each([name.removeprefix(LOCAL) for name in names])
@@ -141,7 +141,7 @@ def _read_each(names: list[str]) -> list[DefinitionFile]:
 
 
 def read_local(name: str) -> DefinitionFile:
-    """Read a file, `-` for standard input. Raises BakeError."""
+    """Read a file, `-` for standard input. Raises: BakeError."""
     try:
         return DefinitionFile(name, _read_from_disk(STDIN_PATH) if name == STANDARD_STREAM else read_bytes(name))
     except (OSError, ValueError) as error:

@@ -59,7 +59,7 @@ Overrides = dict[str, dict[tuple[str, str], Override]]
 
 
 def parse_overrides(texts: Iterable[str], expand: Callable[[str], list[str]], environ: Callable[[str], str | None]) -> Overrides:
-    """Read `--set` arguments into overrides by target; `expand` finds the targets of a pattern. Raises BakeError."""
+    """Read `--set` arguments into overrides by target; `expand` finds the targets of a pattern. Raises: BakeError."""
     overrides: Overrides = {}
     for text in texts:
         pattern, key, name, value, appends = _parsed(text)
@@ -112,7 +112,7 @@ def _record(override: Override, key: str, name: str, value: str, *, appends: boo
 
 
 def apply_overrides(target: Target, overrides: Mapping[tuple[str, str], Override]) -> None:
-    """Change a target as `--set` asks. Raises BakeError."""
+    """Change a target as `--set` asks. Raises: BakeError."""
     for (key, name), override in sorted(overrides.items(), key=_order):
         if key in _SHORTHANDS:
             _apply_shorthand(target, key, override.value)

@@ -45,7 +45,7 @@ def describe(permission: str) -> str:
 
 
 def check_names(permissions: Iterable[str]) -> None:
-    """Refuse a permission that does not exist. Raises BakeError."""
+    """Refuse a permission that does not exist. Raises: BakeError."""
     for permission in permissions:
         name, equals, _ = permission.partition("=")
         if name not in NAMES:

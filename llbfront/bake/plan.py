@@ -140,7 +140,7 @@ def define(
     remote: RemoteFiles | None = None,
     command_context: str = COMMAND_CONTEXT,
 ) -> Definition:
-    """Read a definition without resolving targets. Raises BakeError."""
+    """Read a definition without resolving targets. Raises: BakeError."""
     environ = os.environ if environ is None else environ
     return read_definition(
         _definition_files(files, environ, remote),
@@ -217,7 +217,7 @@ def resolve(
     environ: Mapping[str, str],
     remote: RemoteFiles | None = None,
 ) -> Plan:
-    """Resolve targets of a definition. What only a build needs, such as the files of secrets, is not checked. Raises BakeError."""
+    """Resolve targets of a definition. What only a build needs, such as the files of secrets, is not checked. Raises: BakeError."""
     texts = [overrides] if isinstance(overrides, str) else list(overrides)
     names = [targets] if isinstance(targets, str) else list(targets)
     parsed = parse_overrides(texts, lambda pattern: expand_pattern(definition, pattern), _variables_of(environ).get)

@@ -51,7 +51,7 @@ class Directories:
 
 
 def is_enabled(environ: Mapping[str, str]) -> bool:
-    """Return whether contexts are relative to the files that define them. Raises BakeError for a value that is not a boolean."""
+    """Return whether contexts are relative to the files that define them. Raises: BakeError for a value that is not a boolean."""
     text = environ.get(VARIABLE, "").strip()
     value = parse_bool(text) if text else False
     if value is None:

@@ -64,7 +64,7 @@ def read_remote(engine: Engine, address: str, files: Iterable[str], environ: Map
 
 
 def definition_files(remote: RemoteFiles, *, is_named: bool) -> list[DefinitionFile]:
-    """Return the files of a definition, without the pipeline if there are bake files. Raises BakeError if there are none."""
+    """Return the files of a definition, without the pipeline if there are bake files. Raises: BakeError if there are none."""
     files = [DefinitionFile(name, data) for name, data in remote.files.items()]
     if not is_named and len(files) > 1:
         files = [file for file in files if file.name != PIPELINE]
@@ -162,7 +162,7 @@ def _with_query(address: str, subdir: str) -> str:
 
 
 def check_dockerfile(context: str, dockerfile: str, remote: RemoteFiles) -> None:
-    """Refuse a local Dockerfile whose path looks like one in the remote. Raises BakeError."""
+    """Refuse a local Dockerfile whose path looks like one in the remote. Raises: BakeError."""
     if remote.kind != REPOSITORY or not context.startswith(LOCAL) or dockerfile.startswith(LOCAL) or is_remote(dockerfile):
         return
     path = os.path.join(local_path(context), dockerfile)

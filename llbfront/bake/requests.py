@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def linked_request(target: Target, remote: RemoteContexts | None = None) -> LinkedRequest:
-    """Make the request of a target; `remote` says what the contexts of a remote definition are. Raises BakeError, which names the target."""
+    """Make the request of a target; `remote` says what the contexts of a remote definition are. Raises: BakeError, which names the target."""
     if any(not policy.disabled for policy in target.policy or []):
         raise BakeError(
             f"target {target.name}: policies written in Rego are not supported",
@@ -39,7 +39,7 @@ def linked_request(target: Target, remote: RemoteContexts | None = None) -> Link
 
 
 def conversion_request(target: Target) -> BuildRequest:
-    """Make a request of what decides about the graph of a target, without results, caches and secrets. Raises BakeError."""
+    """Make a request of what decides about the graph of a target, without results, caches and secrets. Raises: BakeError."""
     arguments = arguments_of(target)
     return _request(target, {name: arguments[name] for name in _OF_CONVERSION})
 
@@ -122,7 +122,7 @@ def arguments_of(target: Target) -> dict[str, Any]:
 
 
 def check_variables(targets: Iterable[Target]) -> None:
-    """Refuse targets of a pipeline that name variables without values. Raises BakeError, which names all of them."""
+    """Refuse targets of a pipeline that name variables without values. Raises: BakeError, which names all of them."""
     users: dict[str, list[str]] = {}
     for target in targets:
         for name in unknown(json.dumps(target.to_json()).replace("$${", "${")):

@@ -27,7 +27,7 @@ def sanitized(name: str) -> str:
 
 
 def expand_pattern(definition: Definition, pattern: str) -> list[str]:
-    """Return the targets whose names match a pattern of `--set`. Raises BakeError."""
+    """Return the targets whose names match a pattern of `--set`. Raises: BakeError."""
     if pattern in definition.targets:
         return [pattern]
     names = [name for name in definition.targets if _matches(pattern, name)]
@@ -56,7 +56,7 @@ class Resolution:
     _linked: set[str] = attrs.field(init=False, factory=set)
 
     def resolve(self, names: Iterable[str]) -> tuple[dict[str, Target], dict[str, Group]]:
-        """Return the targets of names and patterns with what they link to, and the groups. Raises BakeError."""
+        """Return the targets of names and patterns with what they link to, and the groups. Raises: BakeError."""
         try:
             return self._resolve(names)
         except RecursionError:
@@ -107,7 +107,7 @@ class Resolution:
         return known[name]
 
     def target(self, name: str) -> Target:
-        """Return a target with inherited fields and overrides. Raises BakeError."""
+        """Return a target with inherited fields and overrides. Raises: BakeError."""
         target = self._inherited(name, {})
         assert target is not None
         target.context = self.definition.default_contexts.get(name, ".") if target.context is None else target.context

@@ -18,7 +18,7 @@ from llbfront.gostd.strconv import parse_bool, parse_int
 
 
 def fields_of(text: str) -> list[tuple[str, str]]:
-    """Split `key=value,…`. Raises BakeError."""
+    """Split `key=value,…`. Raises: BakeError."""
     pairs = []
     for part in split(text):
         key, equals, value = part.partition("=")
@@ -29,7 +29,7 @@ def fields_of(text: str) -> list[tuple[str, str]]:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Split a line of comma-separated fields. Raises BakeError."""
+    """Split a line of comma-separated fields. Raises: BakeError."""
     try:
         return split_fields(text)
     except InvalidValue as error:
@@ -298,7 +298,7 @@ RESOURCES = ("memory", "memory-swap", *INTEGER_RESOURCES, "cpuset-cpus", "cpuset
 
 
 def resource(name: str, value: str) -> str | int:
-    """Read a limit. Raises BakeError for an unknown name, or a string that is not a number where one is needed."""
+    """Read a limit. Raises: BakeError for an unknown name, or a string that is not a number where one is needed."""
     if name not in RESOURCES:
         raise BakeError(f"unknown resources key {name}", hint=f"one of {', '.join(RESOURCES)}")
     if name not in INTEGER_RESOURCES:

@@ -20,7 +20,7 @@ from llbfront.hcl.values import Value, boolean, list_value, map_value, number, p
 
 
 def value_from_text(name: str, text: str, type_: Type | None, default: Value, *, is_json: bool, has_default: bool) -> Value:
-    """Parse a value from the environment or command line by the type of the variable or of its default. Raises BakeError."""
+    """Parse a value from the environment or command line by the type of the variable or of its default. Raises: BakeError."""
     if type_ is not None and is_json:
         return _from_json(name, text, type_)
     if type_ is not None and type_.kind in _COLLECTIONS:

@@ -89,7 +89,7 @@ class Variables:
         self._under_way: set[str] = set()
 
     def evaluate_all(self) -> None:
-        """Evaluate all variables, check their conditions, and all functions. Raises HclError."""
+        """Evaluate all variables, check their conditions, and all functions. Raises: HclError."""
         for name, definition in self._definitions.items():
             self.resolve(name, self.scope, definition.source_range)
         for definition in self._definitions.values():
@@ -98,7 +98,7 @@ class Variables:
             self.resolve_function(name, self.scope, block.source_range)
 
     def evaluate_attributes(self) -> None:
-        """Evaluate the attributes that stand outside of blocks. Raises HclError."""
+        """Evaluate the attributes that stand outside of blocks. Raises: HclError."""
         for name, attribute in self._attributes.items():
             self.resolve(name, self.scope, attribute.source_range)
 
@@ -115,7 +115,7 @@ class Variables:
         return ListedVariable(definition.name, definition.description, type_, text)
 
     def resolve(self, name: str, scope: Scope, source_range: Range, *, allow_missing: bool = True) -> None:
-        """Evaluate a variable unless it has a value. Raises HclError; nothing happens if there is no such variable."""
+        """Evaluate a variable unless it has a value. Raises: HclError; nothing happens if there is no such variable."""
         if name in self.scope.variables or name in scope.variables:
             return
         if name not in self._attributes and name not in self._definitions:
@@ -185,7 +185,7 @@ class Variables:
                 raise hcl_error(f"Validation failed: {shown}", condition.source_range)
 
     def resolve_function(self, name: str, scope: Scope, source_range: Range, *, allow_missing: bool = True) -> None:
-        """Define a function of the files unless it is defined. Raises HclError."""
+        """Define a function of the files unless it is defined. Raises: HclError."""
         if scope.function(name) is not None or name in self.scope.functions:
             return
         block = self._functions.get(name)

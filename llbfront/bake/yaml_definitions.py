@@ -35,7 +35,7 @@ class YamlDefinitions:
 
 
 def read_yaml(files: Iterable[DefinitionFile], variables: Mapping[str, str], environ: Mapping[str, str]) -> YamlDefinitions:
-    """Read the pipelines and Compose files among `files`. Raises BakeError."""
+    """Read the pipelines and Compose files among `files`. Raises: BakeError."""
     files = list(files)
     pipelines = [file for file in files if is_codefresh(file)]
     files = [file for file in files if file not in pipelines]

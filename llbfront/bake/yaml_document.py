@@ -61,7 +61,7 @@ def set_item(mapping: dict[str, Any], key: str, value: Any, origin: dict[str, An
 
 
 def yaml_module() -> Any:
-    """PyYAML. Raises BakeError with the command that installs it."""
+    """PyYAML. Raises: BakeError with the command that installs it."""
     try:
         import yaml
     except ImportError:
@@ -70,7 +70,7 @@ def yaml_module() -> Any:
 
 
 def read_documents(file: DefinitionFile) -> list[Any]:
-    """Return the documents of a YAML file. Raises BakeError at the line that is wrong."""
+    """Return the documents of a YAML file. Raises: BakeError at the line that is wrong."""
     yaml = yaml_module()
     source = Source(file.name, file.data, "YAML")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -137,7 +137,7 @@ def overrides_of(parsed: argparse.Namespace) -> list[str]:
 
 
 def question_of(parsed: argparse.Namespace) -> Question | None:
-    """Read `--call` and `--check`: None if they do not ask for anything. Raises OptionError."""
+    """Read `--call` and `--check`: None if they do not ask for anything. Raises: OptionError."""
     if not parsed.call or parsed.call == BUILD:
         return None
     from llbfront.cli import call
@@ -146,7 +146,7 @@ def question_of(parsed: argparse.Namespace) -> Question | None:
 
 
 def disables_policies(parsed: argparse.Namespace) -> bool:
-    """Read the flags `--policy`: whether they turn off the policies of targets. Raises BakeError."""
+    """Read the flags `--policy`: whether they turn off the policies of targets. Raises: BakeError."""
     policies = target_attributes.read_texts(target_attributes.Policy, parsed.policy)
     for policy in policies:
         for key, is_set in (("filename", policy.files), ("reset", policy.reset)):
@@ -158,7 +158,7 @@ def disables_policies(parsed: argparse.Namespace) -> bool:
 
 
 def variables_of(parsed: argparse.Namespace) -> dict[str, str]:
-    """Read `--var-file` and `--var` flags; the latter win. Raises BakeError."""
+    """Read `--var-file` and `--var` flags; the latter win. Raises: BakeError."""
     variables: dict[str, str] = {}
     for path in parsed.variable_files:
         variables |= parse_dotenv(path, read_local(path).data, os.environ)
@@ -225,7 +225,7 @@ def _answer(
 
 
 def show_list(text: str, definition: Definition) -> int:
-    """Print targets or variables as a table or as JSON. Raises BakeError for another kind of list."""
+    """Print targets or variables as a table or as JSON. Raises: BakeError for another kind of list."""
     kind, is_table = _list_kind(text)
     rows = listed_variables(definition) if kind == "variables" else listed_targets(definition)
     if is_table:

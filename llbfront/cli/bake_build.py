@@ -105,7 +105,7 @@ def _warn(results: Mapping[str, BuildResult]) -> None:
 
 
 def require_permissions(parsed: argparse.Namespace, plan: Plan, names: Iterable[str]) -> None:
-    """Ask for the permissions that targets need and `--allow` does not give; without a terminal they are refused. Raises BakeError."""
+    """Ask for the permissions that targets need and `--allow` does not give; without a terminal they are refused. Raises: BakeError."""
     contexts = RemoteContexts(plan.remote) if plan.remote else None
     needed = permissions.needed_permissions([plan.targets[name] for name in names], contexts, os.environ)
     allowed = [*parsed.allow, *plan.permissions]
@@ -143,7 +143,7 @@ def _metadata_file(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequ
 
 
 def refuse_shared_input(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequest]) -> None:
-    """Refuse a pipe that is both a definition and an input of a target. Raises OptionError."""
+    """Refuse a pipe that is both a definition and an input of a target. Raises: OptionError."""
     definitions = [(name.removeprefix(LOCAL), "a definition") for name in parsed.files or ()]
     variables = [(name, "a file of variables") for name in parsed.variable_files]
     refuse_same_input([*definitions, *variables, *shared_inputs(requests)])

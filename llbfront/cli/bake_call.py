@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def questions(plan: Plan, flag: Question | None) -> dict[str, Question]:
-    """Return the questions of the targets that answer one, by name. The flag decides about the form. Raises OptionError."""
+    """Return the questions of the targets that answer one, by name. The flag decides about the form. Raises: OptionError."""
     form, ignores_status = (flag.form, flag.ignores_status) if flag else (FORMATS[0], False)
     asked = [target for _, target in sorted(plan.targets.items()) if target.is_asked]
     return {target.name: Question(_method(target), form, ignores_status) for target in asked}

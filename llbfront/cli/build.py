@@ -227,7 +227,7 @@ def _policy_file(path: str | None) -> str | None:
 
 
 def exports_of(parsed: argparse.Namespace) -> tuple[Export, ...]:
-    """Read the flags about outputs. Raises OptionError, InvalidReference for tags that cannot be, though nothing may be exported."""
+    """Read the flags about outputs. Raises: OptionError, InvalidReference for tags that cannot be, though nothing may be exported."""
     tags = exporters.parse_names(parsed.tag)
     outputs = [exporters.parse_export(text) for text in parsed.output]
     return exporters.plan(outputs, tags=tags, push=parsed.push, load=parsed.load)

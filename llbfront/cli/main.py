@@ -177,7 +177,7 @@ class TopParser(Parser):
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse a command line, an empty one as `--help`. Raises OptionError, with the most similar flag or command as a hint."""
+    """Parse a command line, an empty one as `--help`. Raises: OptionError, with the most similar flag or command as a hint."""
     for argument in arguments:
         if fault := path_fault(argument):
             from llbfront.client.buildflags import csv

@@ -1,6 +1,6 @@
 """`llbfront --version`: our version and that of the engine which a build would use now.
 
-Source: buildctl --version and docker buildx version, which do not print the engine's version.
+Unlike `buildctl --version` and `docker buildx version`, it also prints the version of the engine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from llbfront.errors import ConnectError, LlbfrontError
 
 
 def versions() -> Iterator[str]:
-    """Yield a line for llbfront and one for the engine, which has the error if no engine can be used."""
+    """Yield a line for llbfront and one for the engine: its version, or why none can be used."""
     yield f"llbfront {llbfront.__version__}"
     try:
         with llbfront.connect(report=say) as engine:

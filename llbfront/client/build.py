@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from llbfront.session.filesync import FileSync
 
     AnyPreparedSolve: TypeAlias = "PreparedSolve[FrontendRun] | PreparedSolve[PreparedGraph]"
-    """The solve of a frontend of this side, or of a graph."""
+    """The solve of a local frontend, or of a graph."""
 
 
 NAMED_CONTEXT = "context:"
@@ -199,7 +199,7 @@ def execute(
     Raises:
         SolveError: the engine failed to build; ExecFailed when a step's command did.
         ExportError: a result did not arrive, or could not be written or pushed.
-        What a frontend of this side, `on_event` and `display` raise.
+        What a local frontend, `on_event` and `display` raise.
     """
     channel, frontend = connection.channel, prepared.frontend
     services = session_services(connection, prepared, display)
@@ -283,7 +283,7 @@ def record(prepared: AnyPreparedSolve, trace: Trace, *, has_failed: bool = False
 
 
 def explained(error: SolveError, prepared: AnyPreparedSolve, services: SessionServices) -> LlbfrontError:
-    """Add hints to the error of a solve, or return the error of this side that caused it."""
+    """Add hints to the error of a solve, or return the local error that caused it."""
     from llbfront.client.solve_errors import missing_files, step_hints  # load what a build that succeeds does not need here
 
     request, graphs = prepared.request, prepared.frontend.graphs

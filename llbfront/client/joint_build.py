@@ -265,7 +265,7 @@ class _JointBuild:
             require_sync(self._on_event(news))
 
     def _finish_all(self) -> dict[str, BuildResult]:
-        """Deliver the results. Raises TargetsFailed where failures were kept until now."""
+        """Deliver the results. Raises: TargetsFailed where failures were kept until now."""
         results: dict[str, BuildResult] = {}
         for name in self._begun:
             try:

@@ -96,7 +96,7 @@ def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamCh
 
 
 def start(command: tuple[str, ...]) -> Link:
-    """Start a program that copies its standard streams. Raises ConnectError if it cannot be started."""
+    """Start a program that copies its standard streams. Raises: ConnectError if it cannot be started."""
     connection, program = _start(command)
     return Link(connection, program.describe_exit, program.stop)
 

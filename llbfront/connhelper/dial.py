@@ -73,7 +73,7 @@ def dial(
     """Connect to the engine at an address and wait for its first answer.
 
     Args:
-        text: the address.
+        text: the address, such as `unix:///run/buildkit/buildkitd.sock`.
         tls: the certificates for a tcp:// address, instead of those that it names.
         loop: the loop to share, by default one of the channel's own.
         timeout_s: how long connecting may take.

@@ -16,7 +16,7 @@ _PORT, _TLS_PORT = 2375, 2376
 
 
 def dial_docker(address: Address, *, timeout_s: float) -> sockets.Link:
-    """Connect to the HTTP API of a docker engine, through SSH or TLS where its address says so. Raises ConnectError."""
+    """Connect to the HTTP API of a docker engine, through SSH or TLS where its address says so. Raises: ConnectError."""
     if address.scheme == "docker":
         return sockets.Link(sockets.dial_unix(address.path, timeout_s=timeout_s))
     if address.scheme == "docker+ssh":

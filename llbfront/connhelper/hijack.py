@@ -38,7 +38,7 @@ class _NotHttpError(Exception):
 
 
 def connect_docker(address: Address, loop: Loop, *, timeout_s: float) -> DockerChannel:
-    """Connect to the engine of a docker daemon. Raises ConnectError if it refuses the upgrade."""
+    """Connect to the engine of a docker daemon. Raises: ConnectError if it refuses the upgrade."""
     return DockerChannel(address, _dialled(loop, address, "/grpc", (), timeout_s), loop)
 
 
@@ -56,7 +56,7 @@ class DockerChannel(StreamChannel):
 
 
 def _dialled(loop: Loop, address: Address, route: str, headers: Metadata, timeout_s: float) -> Pipes:
-    """Connect in a thread, so that the loop keeps running and can be interrupted. Raises ConnectError."""
+    """Connect in a thread, so that the loop keeps running and can be interrupted. Raises: ConnectError."""
     upgrade = _Upgrade(address, route, headers, timeout_s)
     job = loop.submit(upgrade.run)
     try:

@@ -15,7 +15,7 @@ _HEAD_BYTES = 16 * 1024
 
 
 def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
-    """Connect to a unix socket; a leading `@` names the abstract space. Raises ConnectError."""
+    """Connect to a unix socket; a leading `@` names the abstract space. Raises: ConnectError."""
     return _dial(socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path, f"unix://{path}", timeout_s)
 
 
@@ -35,7 +35,7 @@ class Link:
 
 
 def dial_tcp(host: str, port: int, *, timeout_s: float) -> socket.socket:
-    """Connect to a host. Raises ConnectError that names every address tried."""
+    """Connect to a host. Raises: ConnectError that names every address tried."""
     tried: list[tuple[str, str]] = []
     last: BaseException | None = None
     try:

@@ -41,7 +41,7 @@ def context(directory: str, *, verify: bool) -> ssl.SSLContext:
 
 
 def dial(host: str, port: int, context: ssl.SSLContext, *, timeout_s: float) -> socket.socket:
-    """Connect, shake hands, and return our end of the plain side. Raises ConnectError."""
+    """Connect, shake hands, and return our end of the plain side. Raises: ConnectError."""
     name = f"tcp://{host}:{port}"
     try:
         connection = context.wrap_socket(socket.create_connection((host, port), timeout_s), server_hostname=host)

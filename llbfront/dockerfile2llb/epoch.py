@@ -69,7 +69,7 @@ class UnresolvedEpoch:
 def epoch_of(
     text: str, dockerfile: Dockerfile, stages: Sequence[Stage], options: ConvertOptions, scope: Scope
 ) -> Epoch | UnresolvedEpoch | None:
-    """Read a value of SOURCE_DATE_EPOCH. Raises StageError or OptionError for a value that names nothing usable."""
+    """Read a value of SOURCE_DATE_EPOCH. Raises: StageError or OptionError for a value that names nothing usable."""
     if not text:
         return None
     seconds = parse_int(text)

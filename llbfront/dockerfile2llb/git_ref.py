@@ -47,7 +47,7 @@ class GitSource:
 
 
 def parse(text: str) -> GitSource:
-    """Parse a git source. Raises NotGit if the text is something else, InvalidValue if it is a malformed git source."""
+    """Parse a git source. Raises: NotGit if the text is something else, InvalidValue if it is a malformed git source."""
     remote, fragment, query, looks_local = _remote(text)
     ref, _, subdir = fragment.partition(":")
     if fragment:

@@ -28,7 +28,7 @@ def is_absolute(path: str, os: str) -> bool:
 def absolute(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
     """Make a path absolute against `parent`. Only what is joined is cleaned: an absolute Linux path stays as written.
 
-    With `keep_slash` a trailing `/` or `/.` survives. Raises InvalidValue for a path off the system drive.
+    With `keep_slash` a trailing `/` or `/.` survives. Raises: InvalidValue for a path off the system drive.
     """
     typed = path = to_slash(path, os)
     parent = _taken_off(to_slash(parent, os) or "/", os, keep_slash=keep_slash)

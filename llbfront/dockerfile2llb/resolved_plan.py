@@ -61,7 +61,7 @@ class ResolvedImage:
 
     @functools.cached_property
     def image(self) -> Image:
-        """The config, read. Raises InvalidValue."""
+        """The config, read. Raises: InvalidValue."""
         try:
             return _read(self.config)
         except InvalidValue as error:

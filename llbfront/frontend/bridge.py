@@ -94,7 +94,7 @@ class Reference(Protocol):
     """A result that is solved, or will be when it is read."""
 
     def read_file(self, path: str, *, limit: int) -> bytes:
-        """Read the beginning of a file, up to `limit` bytes. Raises LlbfrontError."""
+        """Read the beginning of a file, up to `limit` bytes. Raises: LlbfrontError."""
 
     def size_of(self, path: str) -> int | None:
         """Return the size of a file in bytes, None if it is not known."""
@@ -130,4 +130,4 @@ class Bridge(Protocol):
         """Show a warning about a place in a source file."""
 
     def local_file(self, name: str, path: str) -> bytes | None:
-        """Read a file of an offered directory without asking the engine. Raises NotImplementedError where that cannot be done."""
+        """Read a file of an offered directory without asking the engine. Raises: NotImplementedError where that cannot be done."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def build(bridge: Bridge) -> Returned:
-    """Build what the bridge's options ask for. Raises LlbfrontError, with the place in the Dockerfile where there is one."""
+    """Build what the bridge's options ask for. Raises: LlbfrontError, with the place in the Dockerfile where there is one."""
     need_file_ops(bridge)
     options = read_options(bridge.options, bridge.platforms)
     missing = forwarding.missing_cap(options.texts.get("frontend.caps", ""))
@@ -118,7 +118,7 @@ def _resolve(bridge: Bridge, options: Options, prepared_files: Sequence[Prepared
 
 
 def find_scanner(bridge: Bridge, options: Options) -> Scanner | None:
-    """Look up the scanner that the options ask for. Raises LlbfrontError."""
+    """Look up the scanner that the options ask for. Raises: LlbfrontError."""
     if options.sbom is None:
         return None
     from llbfront.frontend import sbom

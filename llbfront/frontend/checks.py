@@ -42,14 +42,14 @@ class Checks:
         return [] if number else self._findings
 
     def ignore(self, file: IgnoreFile) -> None:
-        """Check sources against an ignore file. Raises MalformedPattern."""
+        """Check sources against an ignore file. Raises: MalformedPattern."""
         self._ignored = file.matcher() if file.patterns else None
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Report what was found inside the block, however it ends. Raises DockerfileError where warnings are errors."""
+        """Report what was found inside the block, however it ends. Raises: DockerfileError where warnings are errors."""
         self.warnings = list(check.check(self._findings, self.options, self._ignored))
         if self.sends:
             self._send()

@@ -145,7 +145,7 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
 
 
 def read_file_of(bridge: Bridge, options: Options, context: MainContext, path: str) -> llb.SourceMap:
-    """Read a file of the main context. Raises LlbfrontError."""
+    """Read a file of the main context. Raises: LlbfrontError."""
     local = context.local if context.state is None else None
     state = context.state or _local_files(
         context.local,

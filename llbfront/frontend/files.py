@@ -33,7 +33,7 @@ class MissingFile(LlbfrontError):
 
 
 def read_file(ref: Reference, path: str) -> bytes:
-    """Read a file. Raises TooLarge, or what the bridge raises for a file that is missing."""
+    """Read a file. Raises: TooLarge, or what the bridge raises for a file that is missing."""
     check_size(ref.size_of(path) or 0, path)
     try:
         data = ref.read_file(path, limit=LIMIT + 1)

@@ -113,7 +113,7 @@ class LLBBridge:
         pong: gateway.PongResponse | None = None,
         image_calls: ImageCalls | None = None,
     ) -> LLBBridge:
-        """Request the capabilities and workers of the engine, unless `pong` is the answer to such a request. Raises RpcError."""
+        """Request the capabilities and workers of the engine, unless `pong` is the answer to such a request. Raises: RpcError."""
         bridge = cls(
             channel,
             options=options,
@@ -139,7 +139,7 @@ class LLBBridge:
             return call
 
     def ask(self, method: Any, request: Any) -> Any:
-        """Call and wait. Raises RpcError."""
+        """Call and wait. Raises: RpcError."""
         return self.start(method, request).result()
 
     def solve(
@@ -169,7 +169,7 @@ class LLBBridge:
         return refs
 
     def _evaluate(self, refs: Iterable[GatewayReference]) -> None:
-        """Make an engine evaluate results now rather than when they are read. Raises LlbfrontError."""
+        """Make an engine evaluate results now rather than when they are read. Raises: LlbfrontError."""
         for ref in refs:
             self.caps.require("statfile")
             self.ask(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))

@@ -55,7 +55,7 @@ def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) 
 
 
 def load_context(bridge: Bridge, options: Options, unresolved: UnresolvedContext) -> ResolvedContext:
-    """Load a named context. Raises LlbfrontError."""
+    """Load a named context. Raises: LlbfrontError."""
     return _load(_Loading(bridge, options, unresolved.resolve_mode), unresolved.context, 0)
 
 
@@ -123,7 +123,7 @@ def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ResolvedCo
 
 
 def ask(bridge: Bridge, request: ImageRequest) -> ResolvedImage:
-    """Look an image up. Raises LlbfrontError."""
+    """Look an image up. Raises: LlbfrontError."""
     (image,) = bridge.resolve_images([request])
     if isinstance(image, LlbfrontError):
         raise image

@@ -177,7 +177,7 @@ class Conversion:
 
 
 def convert(bridge: OfflineBridge) -> Conversion:
-    """Convert for the platform of the options, as a build does. Raises LlbfrontError; OptionError for several platforms."""
+    """Convert for the platform of the options, as a build does. Raises: LlbfrontError; OptionError for several platforms."""
     options = read_options(bridge.options, bridge.platforms)
     result, entry, warnings = _converted(bridge, options)
     returned = results.join_results(options.platforms or (None,), [result], [None], is_map=False)

@@ -81,7 +81,7 @@ class Options:
 
 
 def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Options:
-    """Read option strings; `workers` are the platforms of the engine's first worker, best first. Raises OptionError."""
+    """Read option strings; `workers` are the platforms of the engine's first worker, best first. Raises: OptionError."""
     _refuse_removed(texts)
     build = workers[0] if workers else platforms.default().normalized()
     requested = tuple(_platform(text) for text in texts["platform"].split(",")) if texts.get("platform") else ()
@@ -200,7 +200,7 @@ def _ipv6(packed: bytes) -> str:
 
 
 def read_ulimit(text: str) -> Ulimit:
-    """Read `TYPE=SOFT[:HARD]`. Raises OptionError."""
+    """Read `TYPE=SOFT[:HARD]`. Raises: OptionError."""
     name, equals, limits = text.partition("=")
     if not equals:
         raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}", hint="use name=soft:hard")
@@ -208,7 +208,7 @@ def read_ulimit(text: str) -> Ulimit:
 
 
 def ulimit(name: str, limits: Sequence[str]) -> Ulimit:
-    """Return a limit from its soft and hard value, or from one value for both. Raises OptionError."""
+    """Return a limit from its soft and hard value, or from one value for both. Raises: OptionError."""
     if name not in _LIMITS:
         hint = guess(name, sorted(_LIMITS)) or f"one of {', '.join(sorted(_LIMITS))}"
         raise OptionError(f"failed to parse ulimit: invalid ulimit type: {name}", hint=hint)
@@ -323,14 +323,14 @@ def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
 
 
 def _cache_import(entry: object) -> CacheImport:
-    """Read an entry as Go's decoder does: names in any case, null is absence. Raises TypeError."""
+    """Read an entry as Go's decoder does: names in any case, null is absence. Raises: TypeError."""
     members = {to_lower(name): value for name, value in _typed(entry, dict).items()}
     attributes = {name: _typed(value, str) for name, value in _typed(members.get("attrs"), dict).items()}
     return CacheImport(_typed(members.get("type"), str), attributes)
 
 
 def _typed(value: object, kind: type[T]) -> T:
-    """Return a value if it has a type, or the empty value of the type for null. Raises TypeError."""
+    """Return a value if it has a type, or the empty value of the type for null. Raises: TypeError."""
     if value is None:
         return kind()
     if not isinstance(value, kind):

@@ -42,7 +42,7 @@ class Scanner:
 
 
 def find_scanner(bridge: Bridge, sbom: Sbom, options: Options) -> Scanner:
-    """Look up the scanner that is asked for. Raises LlbfrontError."""
+    """Look up the scanner that is asked for. Raises: LlbfrontError."""
     platform = options.convert_options.build_platforms[0]
     mode = options.texts.get("image-resolve-mode", "")
     (image,) = bridge.resolve_images([ImageRequest(sbom.generator, platform, mode, "")])

@@ -58,7 +58,7 @@ def _platform(value: JsonObject) -> Platform:
 
 
 def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridge], Returned] | None = None) -> bool:
-    """Build what the environment asks for and return it; say whether that went well. Raises RpcError if the engine is gone.
+    """Build what the environment asks for and return it; say whether that went well. Raises: RpcError if the engine is gone.
 
     run: the frontend that builds, by default that of Dockerfiles.
     """

@@ -1,7 +1,8 @@
 """Sort as Go's `sort.Slice` and `slices.SortFunc` do.
 
 Parity: these sorts are not stable beyond twelve elements, but always give the same order for the same input. The digest of a command with many
-mounts and the lint results depend on it. This is pattern-defeating quicksort with Go's pivots, block of twelve and generator.
+mounts and the lint results depend on it. This is pattern-defeating quicksort with Go's choice of pivots, its threshold of twelve for insertion
+sort, and its random generator.
 
 Source: packages sort and slices of Go; pattern-defeating quicksort by Orson Peters.
 """

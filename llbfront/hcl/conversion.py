@@ -92,7 +92,7 @@ _TESTS: dict[tuple[str, str], Callable[[Type, Type, bool], bool]] = {
 
 
 def convert(value: Value, target: Type) -> Value:
-    """Convert a value. Raises ConversionError with what is required."""
+    """Convert a value. Raises: ConversionError with what is required."""
     if value is UNKNOWN or value.type == target.without_optional:
         return value
     if not is_convertible(value.type, target):

@@ -34,7 +34,7 @@ class ExpressionParser:
         self._depth = 0
 
     def expression(self) -> Expression:
-        """Parse an expression. Raises HclError."""
+        """Parse an expression. Raises: HclError."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise hcl_error(f"Expression too deep: expressions may be nested {_MAX_DEPTH} levels deep", self.stream.here())

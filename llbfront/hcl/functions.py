@@ -49,14 +49,14 @@ class Function:
         return self.variadic
 
     def convert_argument(self, index: int, value: Value) -> Value:
-        """Convert an argument to the type of its parameter. Raises FunctionError."""
+        """Convert an argument to the type of its parameter. Raises: FunctionError."""
         try:
             return convert(value, self.parameter(index).type)
         except ConversionError as error:
             raise FunctionError(str(error), index) from None
 
     def __call__(self, *arguments: Value) -> Value:
-        """Call with values that were converted. Raises FunctionError."""
+        """Call with values that were converted. Raises: FunctionError."""
         assert self.call is not None
         for index, argument in enumerate(arguments):
             if argument.is_null and not self.parameter(index).allow_null:

@@ -15,7 +15,7 @@ _NO_ELEMENT = "Invalid index: The given key does not identify an element in this
 
 
 def attribute(value: Value, name: str, source_range: Range) -> Value:
-    """Return an attribute of an object, or the element of a map with that key. Raises HclError."""
+    """Return an attribute of an object, or the element of a map with that key. Raises: HclError."""
     if value is UNKNOWN:
         return UNKNOWN
     if value.is_null:
@@ -37,7 +37,7 @@ def attribute(value: Value, name: str, source_range: Range) -> Value:
 
 
 def index(value: Value, key: Value, source_range: Range) -> Value:
-    """Return an element of a list or tuple by number, of a map or object by name. Raises HclError."""
+    """Return an element of a list or tuple by number, of a map or object by name. Raises: HclError."""
     if UNKNOWN in (value, key):
         return UNKNOWN
     if value.is_null:

@@ -150,7 +150,7 @@ class _Parser:
 
 
 def expression_of(node: Node) -> Expression:
-    """Turn a node into an expression. Raises HclError for a template that cannot be parsed."""
+    """Turn a node into an expression. Raises: HclError for a template that cannot be parsed."""
     if node.is_object:
         return Object(node.source_range, tuple((expression_of(key), expression_of(value)) for key, value in node.data))
     if isinstance(node.data, list):
@@ -162,7 +162,7 @@ def expression_of(node: Node) -> Expression:
 
 
 def parse_json_file(file: HclFile) -> Node:
-    """Parse a file in JSON syntax. Raises HclError."""
+    """Parse a file in JSON syntax. Raises: HclError."""
     node = _Parser(file).document()
     objects = [node] if node.is_object else node.data if isinstance(node.data, list) else []
     if not objects or not all(part.is_object for part in objects):

@@ -79,7 +79,7 @@ def parse_number(text: str) -> Number | None:
 
 
 def compute(value: Magnitude, *operands: Number) -> Number:
-    """Return the result of an operation, with the precision of the most precise operand. Raises ValueError for a result that is not a number."""
+    """Return the result of an operation, with the precision of the most precise operand. Raises: ValueError for a result that is not a number."""
     precision = max((operand.precision for operand in operands), default=PRECISION)
     if not isinstance(value, Fraction):
         if math.isnan(value):

@@ -100,9 +100,9 @@ class Conditional(Expression):
 
     def evaluate(self, scope: Scope) -> Value:
         # Both are evaluated, since the type of the result depends on both.
-        results = attempt(self.when_true, scope), attempt(self.when_false, scope)
-        type_ = self._result_type(results[0][0], results[1][0])
-        value, error = results[0] if self._condition(scope) else results[1]
+        (first, first_error), (other, other_error) = attempt(self.when_true, scope), attempt(self.when_false, scope)
+        type_ = self._result_type(first, other)
+        value, error = (first, first_error) if self._condition(scope) else (other, other_error)
         if error is not None:
             raise error
         try:

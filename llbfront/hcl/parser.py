@@ -146,19 +146,19 @@ class _BodyParser:
 
 
 def parse_file(file: HclFile) -> Body:
-    """Parse a file in HCL syntax. Raises HclError."""
+    """Parse a file in HCL syntax. Raises: HclError."""
     return _BodyParser(file).body(t.EOF)
 
 
 def parse_template(file: HclFile, start: int, end: int) -> Expression:
-    """Parse a part of a file as a template without quotes. Raises HclError."""
+    """Parse a part of a file as a template without quotes. Raises: HclError."""
     from llbfront.hcl.template_parser import template
 
     return template(ExpressionParser(file, t.scan_template(file, start, end)), t.EOF)
 
 
 def parse_expression(file: HclFile) -> Expression:
-    """Parse a whole text as an expression. Raises HclError."""
+    """Parse a whole text as an expression. Raises: HclError."""
     parser = ExpressionParser(file, t.scan_expression(file, 0, len(file.text)))
     parser.stream.ignore_newlines()
     expression = parser.expression()

@@ -57,7 +57,7 @@ class Range:
 
 
 def read_file(filename: str, data: bytes) -> HclFile:
-    """Decode a file. Raises HclError at the line that is not UTF-8."""
+    """Decode a file. Raises: HclError at the line that is not UTF-8."""
     source = Source(filename, data, "HCL")
     try:
         return HclFile(source, data.decode())

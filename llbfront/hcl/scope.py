@@ -24,7 +24,7 @@ class Budget:
     work: int = MAX_WORK
 
     def spend(self, work: int, source_range: Range) -> None:
-        """Count work. Raises HclError."""
+        """Count work. Raises: HclError."""
         self.work -= work
         if self.work < 0:
             raise hcl_error(
@@ -45,7 +45,7 @@ class Scope:
         return Scope(variables, parent=self, budget=self.budget)
 
     def counted(self, value: Value, source_range: Range) -> Value:
-        """Count a value that an expression made, and return it. Raises HclError."""
+        """Count a value that an expression made, and return it. Raises: HclError."""
         self.budget.spend(value.size, source_range)
         return value
 

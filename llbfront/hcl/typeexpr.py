@@ -15,7 +15,7 @@ _COLLECTIONS = {"list": list_of, "set": set_of, "map": map_of}
 
 
 def parse_type(expression: Expression) -> Type:
-    """Read a type. Raises HclError."""
+    """Read a type. Raises: HclError."""
     expression = _unquoted(expression)
     keyword = expression.keyword
     if keyword in TYPE_KEYWORDS:

@@ -172,7 +172,7 @@ def from_python(data: Any) -> Value:
 
 
 def parse_json(text: str) -> Value:
-    """Read a JSON document. Raises ValueError."""
+    """Read a JSON document. Raises: ValueError."""
     return from_python(json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_no_number))
 
 

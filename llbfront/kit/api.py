@@ -89,7 +89,7 @@ class Build:
 
     @functools.cached_property
     def entry(self) -> Entry:
-        """The file to build, as read. Raises LlbfrontError."""
+        """The file to build, as read. Raises: LlbfrontError."""
         return contexts.read_dockerfile(self._bridge, self._options, self._context)
 
     @property

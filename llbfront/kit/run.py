@@ -48,7 +48,7 @@ _RETURNS = "an Image, a state, or a Dockerfile as text, tree or parts"
 
 
 def function_of(module: ModuleType, path: str) -> Frontend:
-    """Return the function `frontend` of a module. Raises OptionError."""
+    """Return the function `frontend` of a module. Raises: OptionError."""
     function = getattr(module, NAME, None)
     if function is None:
         near = suggestion(NAME, [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")])
@@ -69,7 +69,7 @@ def callback(frontend: Frontend, name: str = NAME) -> Frontend:
 
 
 def run(frontend: Frontend, bridge: Bridge) -> Returned:
-    """Build with a frontend. Raises LlbfrontError; FrontendError for a mistake of the frontend's."""
+    """Build with a frontend. Raises: LlbfrontError; FrontendError for a mistake of the frontend's."""
     callback(frontend)
     need_file_ops(bridge)
     options = read_options(bridge.options, bridge.platforms)

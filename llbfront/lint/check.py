@@ -77,7 +77,7 @@ class Warning:  # noqa: A001  BuildKit's term; the built-in is about Python
 
 
 def read_options(text: str) -> CheckOptions:
-    """Read `skip=A,B;experimental=C;error=true`. Raises OptionError."""
+    """Read `skip=A,B;experimental=C;error=true`. Raises: OptionError."""
     text = text.strip(WHITESPACE)
     options = CheckOptions()
     for part in text.split(";", 2) if text else ():

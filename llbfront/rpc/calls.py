@@ -152,20 +152,20 @@ class Call(Receiver, Generic[RequestT, ResponseT]):
         self.raw.cancel()
 
     def result(self) -> ResponseT:
-        """Wait for the end; return the last message that was not read yet. Raises RpcError if the call failed or sent none."""
+        """Wait for the end; return the last message that was not read yet. Raises: RpcError if the call failed or sent none."""
         self.finish()
         if not self._messages:
             raise RpcError(f"{self.method.path} returned no message", code=Code.INTERNAL)
         return self._messages[-1]
 
     def finish(self) -> None:
-        """Wait for the end. Raises RpcError if the call failed."""
+        """Wait for the end. Raises: RpcError if the call failed."""
         self._loop.wait(lambda: self.done)
         if self.error is not None:
             raise self.error
 
     def messages(self) -> Iterator[ResponseT]:
-        """Yield messages in order, waiting for each. Raises RpcError at the end if the call failed."""
+        """Yield messages in order, waiting for each. Raises: RpcError at the end if the call failed."""
         while True:
             self._loop.wait(lambda: bool(self._messages) or self.done)
             if not self._messages:

@@ -114,7 +114,7 @@ class Channel:
     def unary(
         self, method: Method[RequestT, ResponseT], request: RequestT, *, metadata: Metadata = (), timeout_s: float | None = None
     ) -> ResponseT:
-        """Send one request, wait for the one response. Raises RpcError."""
+        """Send one request, wait for the one response. Raises: RpcError."""
         call = self.start(method, metadata=metadata, timeout_s=timeout_s)
         call.send(request)
         call.close_send()

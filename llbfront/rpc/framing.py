@@ -80,7 +80,7 @@ class Messages:
         return self._have > 0
 
     def feed(self, data: memoryview) -> list[bytes]:
-        """Add a piece of the body; return the messages that it completes. Raises RpcError; the call must end then."""
+        """Add a piece of the body; return the messages that it completes. Raises: RpcError; the call must end then."""
         messages: list[bytes] = []
         if self._have:
             self._parts.append(data)

@@ -96,7 +96,7 @@ def metadata_of(fields: Sequence[Field]) -> Metadata:
 
 
 def decode_binary(text: str) -> bytes:
-    """Decode a metadata value whose key ends in -bin. Raises ValueError."""
+    """Decode a metadata value whose key ends in -bin. Raises: ValueError."""
     return binascii.a2b_base64(text + "=" * (-len(text) % 4))
 
 

@@ -169,7 +169,7 @@ def basic(credentials: Credentials) -> dict[str, str]:
 
 
 def _token(answer: JsonObject) -> auth.FetchTokenResponse:
-    """Read the answer of a token server. Raises InvalidJson."""
+    """Read the answer of a token server. Raises: InvalidJson."""
     token = answer.text("access_token") or answer.text("token")
     if not token:
         raise InvalidJson("it has no token")

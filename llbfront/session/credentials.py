@@ -204,14 +204,14 @@ def _helper(config: JsonObject, server: str) -> tuple[str, str]:
 
 
 def _answer(data: bytes) -> Credentials:
-    """Read the answer of a helper. Raises InvalidJson."""
+    """Read the answer of a helper. Raises: InvalidJson."""
     answer = parse_object(data, ignore_rest=True)
     user, secret = answer.text("Username"), answer.text("Secret")
     return Credentials(identity_token=secret) if user == TOKEN_USER else Credentials(user, secret)
 
 
 def _auth_config(text: str) -> dict[str, Credentials]:
-    """Read DOCKER_AUTH_CONFIG, in which docker allows nothing but `auth` entries. Raises LlbfrontError."""
+    """Read DOCKER_AUTH_CONFIG, in which docker allows nothing but `auth` entries. Raises: LlbfrontError."""
     document = parse_object(text)
     _only(document, "auths")
     by_server = {}
@@ -242,7 +242,7 @@ def _from_file(auths: JsonObject, server: str) -> Credentials:
 
 
 def _decoded(entry: JsonObject) -> tuple[str, str]:
-    """Return user and password of an `auth` member. Raises InvalidJson."""
+    """Return user and password of an `auth` member. Raises: InvalidJson."""
     try:
         text = base64.b64decode(re.sub(r"[\r\n]", "", entry.text("auth")), validate=True).decode()
     except ValueError:

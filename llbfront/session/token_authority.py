@@ -1,7 +1,7 @@
 """The token authority: keys that bind cached registry tokens to the sessions that may use them.
 
 An engine binds a token to a public key that depends on a salt of the engine and a seed of this user for the registry. Another session
-without that seed cannot use the token. With a token authority the engine asks this side for tokens; without one (PyNaCl is missing,
+without that seed cannot use the token. With a token authority the engine asks the client for tokens; without one (PyNaCl is missing,
 BUILDKIT_NO_CLIENT_TOKEN is set) it asks for the password and fetches the token itself.
 
 Source: session/auth/authprovider (authprovider.go, tokenseed.go) of BuildKit.

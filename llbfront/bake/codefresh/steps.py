@@ -55,7 +55,7 @@ def is_codefresh(file: DefinitionFile) -> bool:
 
 
 def read_codefresh(file: DefinitionFile, variables: Mapping[str, str], environ: Mapping[str, str]) -> Pipeline:
-    """Read a pipeline. Raises BakeError at the line that is wrong."""
+    """Read a pipeline. Raises: BakeError at the line that is wrong."""
     document = next((mapping for mapping in read_documents(file) if isinstance(mapping, dict) and "steps" in mapping), None)
     if document is None:
         raise BakeError(f"{file.name}: there are no steps")

@@ -141,7 +141,7 @@ def _check_integers(name: str, service: Mapping[str, Any]) -> None:
 
 
 def check_services(services: Mapping[str, Any], secrets: Mapping[str, Any]) -> None:
-    """Refuse services that Compose refuses. Raises BakeError."""
+    """Refuse services that Compose refuses. Raises: BakeError."""
     for name, service in services.items():
         if service is not None and not isinstance(service, dict):
             raise BakeError(f"services.{name} must be a mapping")
@@ -161,7 +161,7 @@ def _where(mapping: Any, key: str) -> Span | None:
 
 
 def check_references(document: Mapping[str, Any]) -> None:
-    """Refuse a document whose includes, or whose services' references to other files, are of the wrong kind. Raises BakeError."""
+    """Refuse a document whose includes, or whose services' references to other files, are of the wrong kind. Raises: BakeError."""
     _check_key("", document, "include", *INCLUDE)
     services = document.get("services")
     for name, service in services.items() if isinstance(services, dict) else ():
@@ -175,7 +175,7 @@ def _check_key(place: str, holder: Mapping[str, Any], key: str, test: Callable[[
 
 
 def check_shape(name: str, build: Any) -> None:
-    """Check the keys of a build section and what they take. Raises BakeError at the key."""
+    """Check the keys of a build section and what they take. Raises: BakeError at the key."""
     if not isinstance(build, dict):
         raise BakeError(f"services.{name}.build must be a string or a mapping")
     for key, value in build.items():

@@ -19,7 +19,7 @@ _OPERATORS = (":?", ":-", ":+", "?", "-", "+")
 
 
 def substitute(text: str, variables: Mapping[str, str]) -> str:
-    """Replace variables by their values; unset ones are empty. Raises BakeError."""
+    """Replace variables by their values; unset ones are empty. Raises: BakeError."""
     return _Template(text, variables).expand(0, len(text)) if "$" in text else text
 
 
@@ -31,7 +31,7 @@ class _Template:
     variables: Mapping[str, str]
 
     def expand(self, start: int, end: int) -> str:
-        """Replace the variables in the text between two offsets. Raises BakeError."""
+        """Replace the variables in the text between two offsets. Raises: BakeError."""
         parts: list[str] = []
         position = start
         while (dollar := self.text.find("$", position, end)) >= 0:

@@ -34,7 +34,7 @@ class Loader:
     including: tuple[str, ...] = ()
 
     def load(self, files: list[DefinitionFile]) -> Model:
-        """Merge files into one model. Raises BakeError."""
+        """Merge files into one model. Raises: BakeError."""
         model: Model = {}
         for file in files:
             for document in read_documents(file):
@@ -143,7 +143,7 @@ def _overridden(base: Any, document: Any, own: Any, path: tuple[str, ...]) -> An
 
 
 def interpolate(value: Any, variables: Mapping[str, str]) -> Any:
-    """Replace variables in all strings of a document. Raises BakeError at the line of the text."""
+    """Replace variables in all strings of a document. Raises: BakeError at the line of the text."""
     if isinstance(value, Document):
         result = value.copy()
         for key, item in value.items():

@@ -23,7 +23,7 @@ _REPLACED = {("command",), ("entrypoint",), ("depends_on",), ("networks",), ("mo
 
 
 def merge(earlier: Any, later: Any, path: tuple[str, ...]) -> Any:
-    """Merge a value over another. Raises BakeError if their kinds do not fit."""
+    """Merge a value over another. Raises: BakeError if their kinds do not fit."""
     place = path[2:] if len(path) > 2 and path[0] == "services" else None
     if place == ("build",):
         earlier, later = _build(earlier), _build(later)

@@ -20,7 +20,7 @@ LARGEST_PORT = 65535
 
 
 def check_port(value: Any) -> None:
-    """Check an entry of `ports`. Raises BakeError."""
+    """Check an entry of `ports`. Raises: BakeError."""
     if isinstance(value, dict):
         return
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -47,7 +47,7 @@ def _check_address(text: str) -> None:
 
 
 def _port_range(text: str, what: str) -> int:
-    """Return the number of ports of a range beyond the first. Raises BakeError."""
+    """Return the number of ports of a range beyond the first. Raises: BakeError."""
     start, has_end, end = text.partition("-")
     numbers = [-1 if (number := parse_int(part)) is None else number for part in ((start, end) if has_end else (start,))]
     if any(not 0 <= number <= LARGEST_PORT for number in numbers) or numbers != sorted(numbers):
@@ -56,7 +56,7 @@ def _port_range(text: str, what: str) -> int:
 
 
 def check_volume(value: Any) -> None:
-    """Check an entry of `volumes`. Raises BakeError."""
+    """Check an entry of `volumes`. Raises: BakeError."""
     if isinstance(value, dict):
         return
     if not isinstance(value, str):
@@ -81,7 +81,7 @@ def _sections(text: str) -> list[str]:
 
 
 def check_device(value: Any) -> None:
-    """Check an entry of `devices`. Raises BakeError."""
+    """Check an entry of `devices`. Raises: BakeError."""
     if isinstance(value, str):
         if value.count(":") > 2:
             raise BakeError(f"confusing device mapping, please use long syntax: {value}")
@@ -92,13 +92,13 @@ def check_device(value: Any) -> None:
 
 
 def check_mount(value: Any) -> None:
-    """Check an entry of `secrets` or `configs`. Raises BakeError."""
+    """Check an entry of `secrets` or `configs`. Raises: BakeError."""
     if not isinstance(value, str | dict):
         raise BakeError("it must be a string or a mapping")
 
 
 def check_env_file(value: Any) -> None:
-    """Check an entry of `env_file`. Raises BakeError."""
+    """Check an entry of `env_file`. Raises: BakeError."""
     if not isinstance(value.get("path") if isinstance(value, dict) else value, str):
         raise BakeError("an env_file must be a string, or a mapping with a path")
     if isinstance(value, dict) and value.get("format") not in {None, "", ".env"}:
@@ -115,7 +115,7 @@ ENTRIES: Mapping[str, Callable[[Any], None]] = {
 
 
 def check_service(name: str, service: Mapping[str, Any]) -> None:
-    """Check a service as Compose reads it. Raises BakeError at the line of the field."""
+    """Check a service as Compose reads it. Raises: BakeError at the line of the field."""
     for key, check in ENTRIES.items():
         if key not in service:
             continue
@@ -135,7 +135,7 @@ def check_service(name: str, service: Mapping[str, Any]) -> None:
 
 
 def check_resources(model: Mapping[str, Any]) -> None:
-    """Check that volumes, networks, secrets and configs are mappings of names to mappings. Raises BakeError at the line of the resource."""
+    """Check that volumes, networks, secrets and configs are mappings of names to mappings. Raises: BakeError at the line of the resource."""
     for kind in ("volumes", "networks", "secrets", "configs"):
         resources = model.get(kind)
         if resources is None:

@@ -61,7 +61,7 @@ def compose_variables(variables: Mapping[str, str], environ: Mapping[str, str]) 
 
 
 def read_compose(files: list[DefinitionFile], variables: Mapping[str, str]) -> tuple[dict[str, Target], dict[str, Group]]:
-    """Read Compose files into targets and groups. Raises BakeError."""
+    """Read Compose files into targets and groups. Raises: BakeError."""
     variables = _with_project_name(files, variables)
     model = Loader("", variables).load(files)
     services, secrets = model.get("services") or {}, model.get("secrets") or {}

@@ -355,7 +355,7 @@ def _hint_of_text() -> str:
 
 
 def with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
-    """Add named contexts. Raises ContextError."""
+    """Add named contexts. Raises: ContextError."""
     directories, options, layouts = dict(inputs.directories), dict(inputs.options), dict(inputs.layouts)
     for name, value in named.items():
         if value.startswith(FRONTEND_CONTEXTS):

@@ -30,7 +30,7 @@ class Jobs:
 
 
 def read_jobs(text: str | int) -> Jobs:
-    """Read `N`, `MODE`, `MODE,parallel=N` and the like. Raises OptionError.
+    """Read `N`, `MODE`, `MODE,parallel=N` and the like. Raises: OptionError.
 
     >>> read_jobs("defer-error,parallel=2")
     Jobs(mode='defer-error', parallel=2)

@@ -1,6 +1,6 @@
 """Return where a transfer of local files failed: at a line of the ignore file, or at the instruction that uses the files.
 
-The engine only repeats the error of this side. That error names the path or the pattern, and the graphs that were solved tell
+The engine only repeats the error of the client. That error names the path or the pattern, and the graphs that were solved tell
 which instruction reads it.
 """
 

@@ -113,7 +113,7 @@ class RegistryImages:
             raise ContextError(error.message, hint=error.hint) from None
 
     def _log_in(self, ref: Reference, url: str, header: str) -> None:
-        """Keep the `Authorization` that the registry requires. Raises LlbfrontError; no message holds a secret."""
+        """Keep the `Authorization` that the registry requires. Raises: LlbfrontError; no message holds a secret."""
         challenges = parse_challenges(header)
         credentials = self._credentials.find(ref.domain)
         if "bearer" in challenges:

@@ -46,7 +46,7 @@ class RemoteFiles:
     tree: State | None = attrs.field(default=None, repr=False)
 
     def directory(self, path: str, *, step: str = "") -> State:
-        """Return a directory of the files as a graph; `step` names what takes it out. Raises ContextError for a single file."""
+        """Return a directory of the files as a graph; `step` names what takes it out. Raises: ContextError for a single file."""
         from llbfront import llb
         from llbfront.llb.op import OpMeta
 

@@ -50,7 +50,7 @@ class Request:
 
 
 def answer(name: str, request: Request) -> Returned:
-    """Answer a question. Raises UnsupportedSubrequest, or what the conversion raises."""
+    """Answer a question. Raises: UnsupportedSubrequest, or what the conversion raises."""
     if name not in _ANSWERS:
         raise UnsupportedSubrequest(name)
     module = importlib.import_module(f"llbfront.frontend.subrequests.{_ANSWERS[name]}")

@@ -137,7 +137,7 @@ def _re2() -> Any:
 
 
 def compiled(pattern: str) -> Pattern:
-    """Compile a pattern in Go's syntax. Raises FunctionError."""
+    """Compile a pattern in Go's syntax. Raises: FunctionError."""
     engine = _re2()
     if engine is None:
         return Pattern(_python(pattern), is_re2=False)
@@ -153,7 +153,7 @@ def compiled(pattern: str) -> Pattern:
 
 
 def _python(pattern: str) -> re.Pattern[str]:
-    """Compile with Python's `re`. Raises FunctionError."""
+    """Compile with Python's `re`. Raises: FunctionError."""
     text = pattern.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
     text = re.sub(r"\[:(\w+):\]", lambda match: _NAMED_CLASSES.get(match[1], match[0]), text)
     if _ONLY_PYTHON.search(text):
