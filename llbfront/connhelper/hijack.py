@@ -100,7 +100,7 @@ class _Upgrade:
         with self._lock:
             self._link = None
             fd = link.socket.detach()
-            self._stream = Pipes(fd, fd, on_close=link.stop, on_end=link.said)
+            self._stream = Pipes(fd, fd, on_close=link.stop, on_end=link.describe_exit)
             if self._is_abandoned:
                 self._stream.close()
             return self._stream
@@ -118,7 +118,7 @@ class _Upgrade:
             link.socket.sendall(self._request)
             return _head_of_answer(link.socket)
         except (OSError, _NotHttpError) as error:
-            words = link.said() if link.said and not getattr(error, "data", b"") else ""
+            words = link.describe_exit() if link.describe_exit and not getattr(error, "data", b"") else ""
             self._end(link)
             if words:
                 from llbfront.connhelper.command import command_of  # it has loaded `subprocess` to start the program

@@ -21,10 +21,10 @@ def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
 
 @attrs.frozen(eq=False)
 class Link:
-    """A connected socket. `said` returns the last words of the program that carries it, `stop` ends that program."""
+    """A connected socket. `describe_exit` returns how the program that carries it ended, `stop` ends that program."""
 
     socket: socket.socket
-    said: Callable[[], str] | None = None
+    describe_exit: Callable[[], str] | None = None
     stop: Callable[[], None] | None = None
 
     def end(self) -> None:

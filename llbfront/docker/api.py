@@ -88,7 +88,7 @@ class DockerApi:
     def _failure(self, path: str, stream: Link, error: Exception, *, is_silent: bool) -> str:
         if is_silent:
             return f"the docker engine at {self.address.text} does not answer"
-        reason = stream.said() if stream.said and isinstance(error, ConnectionError) else error
+        reason = stream.describe_exit() if stream.describe_exit and isinstance(error, ConnectionError) else error
         return f"the docker engine at {self.address.text} does not answer {path}: {reason}"
 
 
