@@ -25,8 +25,9 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
         'did you mean RUN?'
     """
     near = nearest(word, known, limit=limit) if match_case else near_name(word, known, limit=limit)
-    is_known = near is None or (not match_case and near.lower() == word.lower())
-    return None if is_known else f"{SUGGESTION}{near}?"
+    if near is None or (not match_case and near.lower() == word.lower()):
+        return None
+    return f"{SUGGESTION}{near}?"
 
 
 def guess(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:

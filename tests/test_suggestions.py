@@ -18,8 +18,9 @@ KNOWN = ("RUN", "COPY", "Version", "version_2")
         ("Versoin", "Version"),
         ("version_3", "version_2"),
         ("CPOY", "COPY"),
-        ("XY", None),  # half of a short word is wrong
-        ("OCYP", None),  # the same letters, but four edits
+        ("XY", None),  # three edits
+        ("XUX", None),  # two edits, but most of the word is wrong
+        ("OCYP", None),  # the same letters, but three edits
         ("", None),
     ],
 )

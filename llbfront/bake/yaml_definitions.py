@@ -42,16 +42,20 @@ def read_yaml(files: Iterable[DefinitionFile], variables: Mapping[str, str], env
     known = compose_variables(variables, environ) if any(map(may_be_yaml, files)) else {}
     compose_files = [file for file in files if is_compose(file, known)]
     others = [file for file in files if file not in compose_files]
-    found = YamlDefinitions({}, {}, [], [], {}, others)
+    targets: dict[str, Target] = {}
+    groups: dict[str, Group] = {}
+    pipeline: list[str] = []
+    not_run: list[StepNotRun] = []
     for file in pipelines:
-        pipeline = read_codefresh(file, variables, environ)
-        found.targets.update(pipeline.targets)
-        found.groups.update(pipeline.groups)
-        found.pipeline.extend(pipeline.targets)
-        found.not_run.extend(pipeline.not_run)
+        read = read_codefresh(file, variables, environ)
+        targets |= read.targets
+        groups |= read.groups
+        pipeline += read.targets
+        not_run += read.not_run
+    directories: dict[str, Directories] = {}
     if compose_files:
-        targets, groups = read_compose(compose_files, known)
-        found.targets.update(targets)
-        found.groups.update(groups)
-        found.directories.update(of_compose(compose_files, targets.values()))
-    return found
+        services, service_groups = read_compose(compose_files, known)
+        targets |= services
+        groups |= service_groups
+        directories = of_compose(compose_files, services.values())
+    return YamlDefinitions(targets, groups, pipeline, not_run, directories, others)

@@ -80,7 +80,7 @@ class Inbound:
             try:
                 handler(flags, stream_id, payload)
             except StreamError as error:
-                self._streams.reset_violated(error)
+                self._streams.reset_for_violation(error)
 
     # frames that carry the messages of a stream
 

@@ -164,7 +164,7 @@ class Streams:
             self._remember(stream.id)
         self._remove(stream)
 
-    def reset_violated(self, error: StreamError) -> None:
+    def reset_for_violation(self, error: StreamError) -> None:
         """Reset the stream on which the peer broke the protocol, even if it is closed already. Raises: Http2Error if the peer provokes too many."""
         self._outbound.reply(frames.RST_STREAM, 0, error.stream_id, frames.encode_uint32(error.code))
         self._remember(error.stream_id)

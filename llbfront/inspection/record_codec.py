@@ -87,8 +87,8 @@ class EntryColumns:
             pass
         return columns
 
-    def keep(self, entries: Iterable[Stat], then: Callable[[], object] = bool) -> Iterator[Stat]:
-        """Pass entries on, and keep what a record holds of them; call `then` after the last one."""
+    def keep(self, entries: Iterable[Stat], then: Callable[[], object] | None = None) -> Iterator[Stat]:
+        """Pass entries on, and keep what a record holds of them; call `then`, if given, after the last one."""
         paths, add_path = self.paths, self.paths.append
         add_mode, add_size, add_mtime, add_inode, add_ctime = (self._numbers[name].append for name in _NUMBERS)
         for stat in entries:
@@ -103,7 +103,8 @@ class EntryColumns:
             if stat.xattrs:
                 self.xattrs[stat.path] = stat.xattrs
             yield stat
-        then()
+        if then is not None:
+            then()
 
     def encode(self) -> dict[str, bytes]:
         """Return the columns as bytes. Of an entry that came several times, the last counts."""

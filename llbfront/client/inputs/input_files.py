@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 OCI_LAYOUT = "oci-layout://"
 _IGNORE = ".dockerignore"
 _RESULT_LIMIT_BYTES = 16 * 1024 * 1024
-_IMAGE_ID = re.compile(rb"\s*(sha\d+:\S{0,128}\s*)?")  # or nothing, or what a script put in its place
-_REF = re.compile(rb"\s*([0-9a-z]{25}\s*)?")
+_IMAGE_ID = re.compile(rb"\s*(sha\d+:\S{0,128}\s*)?")  # empty, an image id, or a placeholder such as sha256:TODO
+_REF = re.compile(rb"\s*([0-9a-z]{25}\s*)?")  # empty, or the ref of a build
 _RESULT_KEYS = re.compile(r"(containerimage|llbfront\.build|buildx\.build)\..+|image\.name|cache\.manifest")
 
 
@@ -47,7 +47,7 @@ def refuse_overwriting(request: BuildRequest, outputs: Iterable[tuple[str, str]]
 
 
 def refuse_other_content(request: BuildRequest, path: str, flag: str) -> None:
-    """Refuse a result file that is in a context of the build and is not that of an earlier build: an id or metadata, or empty.
+    """Refuse to write a result over a file of a build context, unless that file is empty or the result of an earlier build.
 
     Args:
         request: what to build.

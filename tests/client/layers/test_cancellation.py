@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import io
 import threading
+import time
 
 import pytest
 
@@ -67,7 +68,8 @@ def test_cancelling_a_task_stops_its_thread(name: str, monkeypatch: pytest.Monke
     def read(*_arguments: object) -> None:
         has_begun.set()
         try:
-            while not has_stopped.wait(0.005):
+            end_s = time.monotonic() + PATIENCE_S
+            while time.monotonic() < end_s and not has_stopped.wait(0.005):
                 cancellation.check()
         except ReadingStopped:
             has_stopped.set()
